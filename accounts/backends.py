@@ -1,0 +1,29 @@
+"""Sign in by e-mail, whatever its case."""
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+class EmailBackend(ModelBackend):
+    """Django's own back-end over the case-insensitive address; service accounts never sign in."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
+        email = username or kwargs.get("email")
+        if not email or password is None:
+            return None
+        user = User.objects.filter(email__iexact=email.strip()).first()
+        if user is None:
+            User().set_password(password)  # takes as long as a real check, so that timing tells nothing
+            return None
+        if user.check_password(password) and self.user_can_authenticate(user):
+            return user
+        return None
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        return bool(super().user_can_authenticate(user)) and user.role != "service"

@@ -1,0 +1,23 @@
+"""Celery only wakes the engines. The table of ticks stands here."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+app = Celery("mainstay")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Each tick drains what is due; between ticks a nudge may have done so already.
+app.conf.beat_schedule = {
+    name: {"task": task, "schedule": seconds, "options": {"expires": max(seconds * 3, 5)}}
+    for name, task, seconds in [
+        ("intake", "monitoring.tasks.intake", 1.0),
+        ("incidents", "incidents.tasks.intake", 1.0),
+        ("clocks", "incidents.tasks.clocks", 1.0),
+        ("escalation", "rotas.tasks.escalate", 1.0),
+        ("delivery", "notifications.tasks.deliver", 1.0),
+        ("housekeeping", "config.tasks.housekeeping", 600.0),
+    ]
+}

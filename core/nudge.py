@@ -1,0 +1,50 @@
+"""Wake an engine without trusting the messenger.
+
+What must happen is already a row with a due time; a nudge only makes it happen sooner. So a nudge
+may be lost (Redis away), doubled or late, and nothing is wrong. Nudges of one task within a moment
+are one message: a storm of alerts doesn't become a storm of tasks.
+"""
+
+import logging
+from functools import lru_cache
+
+import redis
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+
+log = logging.getLogger(__name__)
+_TTL_MS = 2_000
+
+
+@lru_cache(maxsize=1)
+def _redis() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
+
+
+def nudge(task: str) -> None:
+    """Send the doorbell `task` (its Celery name) once this transaction has committed."""
+    transaction.on_commit(lambda: send(task), robust=True)
+
+
+def send(task: str) -> None:
+    """Ring at once. Failures are logged and swallowed: the next tick does the work."""
+    if not settings.MAINSTAY_NUDGES:
+        return
+    try:
+        if _redis().set(_key(task), b"1", nx=True, px=_TTL_MS):
+            current_app.send_task(task, retry=False)
+    except Exception as error:  # noqa: BLE001 - any broker trouble is the same to us
+        log.warning("nudge of %s not sent (%s); the next tick will do the work", task, error)
+
+
+def heard(task: str) -> None:
+    """Called by a doorbell before it claims rows, so that later rows may ring again."""
+    try:
+        _redis().delete(_key(task))
+    except Exception as error:  # noqa: BLE001
+        log.warning("could not clear the nudge of %s (%s)", task, error)
+
+
+def _key(task: str) -> str:
+    return f"{settings.MAINSTAY_REDIS_PREFIX}nudge:{task}"

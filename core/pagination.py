@@ -1,0 +1,142 @@
+"""Keyset paging on the full ordering tuple, shared by portal and API.
+
+A page costs the same however deep it lies and however many rows tie on the first field. The ordering
+must end in the primary key and hold no NULLs (annotate with Coalesce where a column may be empty).
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+from django.http import QueryDict
+
+from core.errors import Invalid
+
+M = TypeVar("M", bound=Model)
+MAX_SIZE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[M]):
+    """One page: its rows and the cursors around it (empty where there is nothing more)."""
+
+    items: list[M]
+    next_cursor: str = ""
+    previous_cursor: str = ""
+    base: str = field(default="", repr=False)
+
+    @property
+    def next_url(self) -> str:
+        return self._url(self.next_cursor)
+
+    @property
+    def previous_url(self) -> str:
+        return self._url(self.previous_cursor)
+
+    def _url(self, cursor: str) -> str:
+        if not cursor:
+            return ""
+        query = QueryDict(self.base, mutable=True)
+        query["cursor"] = cursor
+        return "?" + query.urlencode()
+
+
+def paginate(
+    queryset: QuerySet[M], ordering: Sequence[str], *, cursor: str = "", size: int = 50, query: str = ""
+) -> Page[M]:
+    """The page of `queryset` at `cursor`, ordered by `ordering` ("-field" descends; must end in pk or id).
+
+    `query` is the request's query string, kept in the page's URLs. Raises Invalid for a cursor that
+    is not one of ours.
+    """
+    if ordering[-1].lstrip("-") not in {"pk", "id"}:
+        raise ValueError("A keyset ordering must end in the primary key.")
+    size = max(1, min(size, MAX_SIZE))
+    position = _decode(cursor, len(ordering)) if cursor else None
+    backward = position is not None and position.backward
+    effective = [_flip(name) for name in ordering] if backward else list(ordering)
+    rows = queryset.order_by(*effective)
+    if position is not None:
+        rows = rows.filter(_after(effective, position.values))
+    found = list(rows[: size + 1])
+    more = len(found) > size
+    items = found[:size]
+    if backward:
+        items.reverse()
+    has_next, has_previous = (True, more) if backward else (more, position is not None)
+    return Page(
+        items=items,
+        next_cursor=_encode(items[-1], ordering, backward=False) if items and has_next else "",
+        previous_cursor=_encode(items[0], ordering, backward=True) if items and has_previous else "",
+        base=query,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Position:
+    values: list[Any]
+    backward: bool
+
+
+def _flip(name: str) -> str:
+    return name[1:] if name.startswith("-") else "-" + name
+
+
+def _after(ordering: Sequence[str], values: Sequence[Any]) -> Q:
+    """Rows strictly after `values`. The first field's own bound lets the index start there."""
+    chain = Q()
+    equal = Q()
+    for name, value in zip(ordering, values, strict=True):
+        bare = name.lstrip("-")
+        chain |= equal & Q(**{f"{bare}__{'lt' if name.startswith('-') else 'gt'}": value})
+        equal &= Q(**{bare: value})
+    first = ordering[0]
+    bound = Q(**{f"{first.lstrip('-')}__{'lte' if first.startswith('-') else 'gte'}": values[0]})
+    return bound & chain
+
+
+def _encode(row: Model, ordering: Sequence[str], *, backward: bool) -> str:
+    values = []
+    for name in ordering:
+        value: Any = row
+        for part in name.lstrip("-").split("__"):
+            value = getattr(value, part)
+        values.append({"t": value.isoformat()} if isinstance(value, datetime) else value)
+    packed = json.dumps([int(backward), *values], separators=(",", ":"), default=str)
+    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, length: int) -> _Position:
+    problem = Invalid("This cursor is not one of ours; start again without it.", fields={"cursor": "unusable"})
+    try:
+        raw = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error, RecursionError):
+        raise problem from None
+    if not isinstance(raw, list) or len(raw) != length + 1 or raw[0] not in (0, 1):
+        raise problem
+    values = []
+    for value in raw[1:]:
+        if isinstance(value, dict):
+            values.append(_moment(value, problem))
+        elif isinstance(value, str) and "\x00" not in value:
+            values.append(value)
+        elif isinstance(value, int) and abs(value) < 2**63:
+            values.append(value)
+        else:
+            raise problem
+    return _Position(values, bool(raw[0]))
+
+
+def _moment(value: dict[str, Any], problem: Invalid) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value["t"])
+    except (KeyError, TypeError, ValueError):
+        raise problem from None
+    if moment.tzinfo is None:
+        raise problem
+    return moment

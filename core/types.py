@@ -1,0 +1,35 @@
+"""Plain values that cross borders."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person, an API token of a person or service account, a machine, or Mainstay itself.
+
+    `user` is the account behind it (None for machines and the system), `kind` one of
+    person, token, machine, system; `name` is what the timeline shows.
+    """
+
+    kind: str
+    name: str
+    user: Any = None
+    address: str | None = None
+
+    @property
+    def user_id(self) -> int | None:
+        return self.user.pk if self.user is not None else None
+
+
+SYSTEM = Actor(kind="system", name="Mainstay")
+
+
+def person(user: Any, *, address: str | None = None, by_token: bool = False) -> Actor:
+    """The actor behind a signed-in user or a token."""
+    return Actor(kind="token" if by_token else "person", name=str(user), user=user, address=address)
+
+
+def machine(name: str) -> Actor:
+    """An outside system, such as an alert source."""
+    return Actor(kind="machine", name=name)

@@ -1,0 +1,52 @@
+"""Probes: does the process live, and can it work?"""
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from core import clock, engines
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process lives. Touches nothing."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Database, Redis, migrations and fresh ticks; 503 with the reason of each that fails."""
+    checks = {"database": _database(), "redis": _redis()}
+    if checks["database"] == "ok":
+        checks["migrations"] = _migrations()
+        checks["engines"] = _engines() if checks["migrations"] == "ok" else "waiting for migrations"
+    good = all(result == "ok" for result in checks.values())
+    return JsonResponse({"ready": good, "checks": checks}, status=200 if good else 503)
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        return f"unreachable: {type(error).__name__}"
+    return "ok"
+
+
+def _redis() -> str:
+    try:
+        redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1).ping()
+    except redis.RedisError as error:
+        return f"unreachable: {type(error).__name__}"
+    return "ok"
+
+
+def _migrations() -> str:
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return f"{len(waiting)} not applied: run `manage.py migrate`" if waiting else "ok"
+
+
+def _engines() -> str:
+    late = engines.late(clock.now())
+    return "late: " + ", ".join(engine.name for engine in late) if late else "ok"

@@ -1,0 +1,17 @@
+from incidents.models.clock import Clock
+from incidents.models.entry import Entry
+from incidents.models.incident import Incident
+from incidents.models.links import IncidentAlert, IncidentRunbook
+from incidents.models.party import Participant, PartyInterval
+from incidents.models.severity import SeverityRule
+
+__all__ = [
+    "Clock",
+    "Entry",
+    "Incident",
+    "IncidentAlert",
+    "IncidentRunbook",
+    "Participant",
+    "PartyInterval",
+    "SeverityRule",
+]

@@ -1,0 +1,101 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from monitoring.choices import (
+    AlertStatus,
+    SignalSeverity,
+    alert_status_choices,
+    change_kind_choices,
+    signal_severity_choices,
+)
+from monitoring.models.integration import Integration
+from services.models import Service
+
+
+class Alert(models.Model):
+    """What a machine says is wrong: one row per (integration, identity), folded by an atomic upsert.
+
+    Repeats only count. `event_at` is the source's time of the newest reading: an older one never wins.
+    """
+
+    integration = models.ForeignKey(Integration, on_delete=models.PROTECT, related_name="alerts")
+    identity = models.CharField(max_length=200)
+    status = models.CharField(max_length=10, choices=alert_status_choices, default=AlertStatus.FIRING)
+    severity = models.CharField(max_length=10, choices=signal_severity_choices, default=SignalSeverity.WARNING)
+    title = models.CharField(max_length=300)
+    body = models.TextField(blank=True)
+    labels = models.JSONField(default=dict)
+    annotations = models.JSONField(default=dict)
+    url = models.CharField(max_length=1000, blank=True)
+    service = models.ForeignKey(
+        Service, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts", help_text="Empty: unrouted"
+    )
+    service_hint = models.CharField(max_length=200, blank=True, help_text="What the label said, when it named no service")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    event_at = models.DateTimeField()
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    count = models.PositiveIntegerField(default=1, help_text="Readings folded into this row")
+    episodes = models.PositiveIntegerField(default=1, help_text="How often it began to fire")
+    resolve_reason = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["-last_seen_at", "-pk"]
+        indexes = [
+            models.Index(fields=["-last_seen_at", "-id"], name="alert_newest"),
+            models.Index(fields=["service", "-last_seen_at"], name="alert_by_service"),
+            models.Index(fields=["-last_seen_at"], condition=Q(status="firing"), name="alert_firing"),
+            models.Index(
+                fields=["-last_seen_at"], condition=Q(service__isnull=True), name="alert_unrouted"
+            ),
+            GinIndex(fields=["labels"], name="alert_labels", opclasses=["jsonb_path_ops"]),
+        ]
+        constraints = [models.UniqueConstraint(fields=["integration", "identity"], name="alert_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class AlertChange(models.Model):
+    """A transition of an alert, left for higher rooms to claim (`handled_at`). Only transitions speak."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=10, choices=change_kind_choices)
+    at = models.DateTimeField(help_text="When we saw it")
+    event_at = models.DateTimeField(help_text="When the source says it happened")
+    detail = models.CharField(max_length=300, blank=True)
+    handled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(handled_at__isnull=True), name="change_waiting"),
+            models.Index(fields=["alert", "-id"], name="change_by_alert"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.alert_id}"
+
+
+class AlertOccurrence(models.Model):
+    """One reading of one alert in one delivery. A leaf: no foreign keys, expires."""
+
+    alert_id = models.BigIntegerField()
+    delivery_id = models.BigIntegerField()
+    status = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    event_at = models.DateTimeField()
+    note = models.CharField(max_length=120, blank=True, help_text="e.g. late: older than what is known")
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["alert_id", "-at", "-id"], name="occurrence_by_alert"),
+            models.Index(fields=["expires_at"], name="occurrence_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} at {self.at}"

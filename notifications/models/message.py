@@ -1,0 +1,57 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from notifications.choices import MessageState, Urgency, channel_choices, message_state_choices, urgency_choices
+
+
+class Message(models.Model):
+    """One thing for one person by one channel: a row before it is sent.
+
+    `next_at` is when it is due next (to be sent, retried, or taken back from a sender that died).
+    An in-app message is the inbox row itself: delivered when SENT, read at `read_at`.
+    A message of one event to one person by one channel exists once: `dedup_key`.
+    """
+
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages")
+    channel = models.CharField(max_length=16, choices=channel_choices)
+    urgency = models.CharField(max_length=10, choices=urgency_choices, default=Urgency.ORDINARY)
+    kind = models.CharField(max_length=40, help_text="what it says, e.g. incident.page")
+    subject = models.CharField(max_length=200)
+    body = models.TextField(blank=True)
+    url = models.CharField(max_length=300, blank=True, help_text="Path within the portal")
+    about_kind = models.CharField(max_length=40, blank=True, help_text="e.g. incident")
+    about_ref = models.CharField(max_length=40, blank=True, help_text="e.g. INC-1042")
+    dedup_key = models.CharField(max_length=200, unique=True)
+    data = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=12, choices=message_state_choices, default=MessageState.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True, help_text="Due time; empty once nothing more will happen")
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="message_due"),
+            models.Index(
+                fields=["recipient"],
+                condition=Q(channel="in_app", state="sent", read_at__isnull=True),
+                name="message_unread",
+            ),
+            models.Index(fields=["recipient", "channel", "-created_at", "-id"], name="message_inbox"),
+            models.Index(fields=["-created_at", "-id"], name="message_newest"),
+            models.Index(fields=["about_kind", "about_ref"], name="message_about"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "sending"], next_at__isnull=False)
+                | (~Q(state__in=["pending", "sending"]) & Q(next_at__isnull=True)),
+                name="message_due_while_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} to {self.recipient_id}: {self.subject}"

@@ -1,0 +1,18 @@
+from services.models.agreement import Agreement, AgreementTarget
+from services.models.calendar import BusinessCalendar, CalendarException, CalendarFrame
+from services.models.client import Client, ClientMember
+from services.models.mlmodel import MLModel, ModelVersion
+from services.models.service import Service
+
+__all__ = [
+    "Agreement",
+    "AgreementTarget",
+    "BusinessCalendar",
+    "CalendarException",
+    "CalendarFrame",
+    "Client",
+    "ClientMember",
+    "MLModel",
+    "ModelVersion",
+    "Service",
+]
