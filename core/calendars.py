@@ -11,15 +11,15 @@ edges follow `core.zones`: after a gap, first of two.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import cached_property, lru_cache
-from typing import Final, Literal, Self
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
+from core.business_days import add_business_days
+from core.hours import BusinessHours
 from core.intervals import Interval
-from core.timelines import NeverOpen, Seconds, Span, Timeline
-from core.zones import DAY, MAX_YEAR, MIN_YEAR, from_seconds, table
+from core.timelines import NeverOpen, Pauses, add_around, clipped, merged, move, reaching
+from core.zones import from_seconds
 from core.zones import seconds as to_seconds
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Frame",
     "NeverOpen",
     "add",
+    "add_business_days",
     "elapsed",
     "explain",
     "is_open",
@@ -35,60 +36,7 @@ __all__ = [
     "subtract",
 ]
 
-DayFrames = tuple[tuple[int, int], ...]
-Pauses = Iterable[Interval[datetime] | tuple[datetime, datetime]]
-
 _EPOCH: Final = from_seconds(0)
-
-
-@dataclass(frozen=True)
-class BusinessHours:
-    """When somebody works: open frames per weekday in a zone, less holidays, with dated exceptions.
-
-    `weekly` has seven entries, Monday first, of (open, close) in seconds of the local day, close at most
-    86400; a frame past midnight is two frames. `exceptions` replace the frames of their date and win over
-    holidays; no frames means closed. Raises `ValueError` for frames outside the day, `UnknownZone` for the
-    zone. Equal values share their cached open intervals.
-    """
-
-    zone: str
-    weekly: tuple[DayFrames, ...]
-    holidays: frozenset[date] = frozenset()
-    exceptions: tuple[tuple[date, DayFrames], ...] = ()
-
-    def __post_init__(self) -> None:
-        table(self.zone)
-        if len(self.weekly) != 7:
-            raise ValueError(f"A week has seven days, Monday first; got {len(self.weekly)}.")
-        for frames in (*self.weekly, *(frames for _, frames in self.exceptions)):
-            for opening, closing in frames:
-                if not 0 <= opening < closing <= DAY:
-                    raise ValueError(f"A frame lies within its day and ends after it starts: {(opening, closing)}.")
-
-    @classmethod
-    def always(cls, zone: str = "UTC") -> Self:
-        """Open around the clock; its business time is elapsed time."""
-        return cls(zone=zone, weekly=(((0, DAY),),) * 7)
-
-    def frames_on(self, day: date) -> DayFrames:
-        """The open frames of a local date, holidays and exceptions considered."""
-        exception = self._by_date.get(day)
-        if exception is not None:
-            return exception
-        return () if day in self.holidays else self.weekly[day.weekday()]
-
-    @cached_property
-    def timeline(self) -> Timeline:
-        """The cached open intervals of this calendar, shared by all equal ones."""
-        return _timeline(self)
-
-    @cached_property
-    def _by_date(self) -> dict[date, DayFrames]:
-        return dict(self.exceptions)
-
-    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
-        # cached intervals stay at home when a calendar is pickled or copied
-        return type(self), (self.zone, self.weekly, self.holidays, self.exceptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +59,7 @@ def add(hours: BusinessHours, start: datetime, seconds: int, pauses: Pauses = ()
         raise ValueError("An instant needs a zone; this datetime has none.")
     at = int(start.timestamp() // 1)
     if pauses:
-        return from_seconds(_add_around(hours.timeline, at, seconds, _merged(pauses)))
+        return from_seconds(add_around(hours.timeline, at, seconds, merged(pauses)))
     if seconds > 0:
         # the common case, written out: this is the engines' innermost loop
         span = hours.timeline.span
@@ -124,7 +72,7 @@ def add(hours: BusinessHours, start: datetime, seconds: int, pauses: Pauses = ()
                 i = bisect_left(before, target, i) - 1
                 if i < len(opens):
                     return _EPOCH + timedelta(0, opens[i] + target - before[i])
-    return from_seconds(_move(hours.timeline, at, seconds))
+    return from_seconds(move(hours.timeline, at, seconds))
 
 
 def subtract(hours: BusinessHours, end: datetime, seconds: int, pauses: Pauses = ()) -> datetime:
@@ -137,10 +85,10 @@ def elapsed(hours: BusinessHours, start: datetime, end: datetime, pauses: Pauses
     first, last = to_seconds(start), to_seconds(end)
     if last <= first:
         return 0
-    span = _reaching(hours.timeline, first, last)
+    span = reaching(hours.timeline, first, last)
     used = span.position(last) - span.position(first)
     if pauses:
-        for pause_start, pause_end in _clipped(_merged(pauses), first, last):
+        for pause_start, pause_end in clipped(merged(pauses), first, last):
             used -= span.position(pause_end) - span.position(pause_start)
     return used
 
@@ -148,12 +96,12 @@ def elapsed(hours: BusinessHours, start: datetime, end: datetime, pauses: Pauses
 def is_open(hours: BusinessHours, at: datetime) -> bool:
     """Whether the calendar is open at an instant; the closing second itself is closed."""
     second = to_seconds(at)
-    return _reaching(hours.timeline, second, second).first_open(second) == second
+    return reaching(hours.timeline, second, second).first_open(second) == second
 
 
 def next_open(hours: BusinessHours, at: datetime) -> datetime:
     """The first open instant (UTC) at or after `at`. Raises `NeverOpen`."""
-    return from_seconds(_move(hours.timeline, to_seconds(at), 0))
+    return from_seconds(move(hours.timeline, to_seconds(at), 0))
 
 
 def open_intervals(hours: BusinessHours, start: datetime, end: datetime) -> list[Interval[datetime]]:
@@ -161,7 +109,7 @@ def open_intervals(hours: BusinessHours, start: datetime, end: datetime) -> list
     first, last = to_seconds(start), to_seconds(end)
     if last <= first:
         return []
-    frames = _reaching(hours.timeline, first, last).frames(first, last)
+    frames = reaching(hours.timeline, first, last).frames(first, last)
     return [Interval(from_seconds(a), from_seconds(b)) for a, b in frames]
 
 
@@ -173,9 +121,9 @@ def explain(hours: BusinessHours, start: datetime, end: datetime, pauses: Pauses
     first, last = to_seconds(start), to_seconds(end)
     if last <= first:
         return []
-    stops = _clipped(_merged(pauses), first, last)
+    stops = clipped(merged(pauses), first, last)
     found: list[Frame] = []
-    for opening, closing in _reaching(hours.timeline, first, last).frames(first, last):
+    for opening, closing in reaching(hours.timeline, first, last).frames(first, last):
         at = opening
         for pause_start, pause_end in stops:
             if pause_end <= at or pause_start >= closing:
@@ -192,86 +140,3 @@ def explain(hours: BusinessHours, start: datetime, end: datetime, pauses: Pauses
 
 def _frame(start: int, end: int, kind: Literal["open", "pause"]) -> Frame:
     return Frame(from_seconds(start), from_seconds(end), kind, end - start)
-
-
-@lru_cache(maxsize=1024)
-def _timeline(hours: BusinessHours) -> Timeline:
-    years = [day.year for day, frames in hours.exceptions if frames]
-    if any(hours.weekly):
-        return Timeline(hours.zone, hours.frames_on)
-    return Timeline(
-        hours.zone, hours.frames_on, min(years, default=MAX_YEAR), max(years, default=MIN_YEAR)
-    )
-
-
-def _reaching(timeline: Timeline, start: int, end: int) -> Span:
-    span = timeline.span
-    return span if span.low <= start and end < span.high else timeline.covering(start, end)
-
-
-def _move(timeline: Timeline, at: int, seconds: int) -> int:
-    """`add` without pauses, on whole seconds."""
-    span = _reaching(timeline, at, at)
-    while True:
-        if seconds == 0:
-            found = span.first_open(at)
-        elif seconds > 0:
-            found = span.earliest(span.position(at) + seconds)
-        else:
-            found = span.latest(span.position(at) + seconds)
-        if found is not None:
-            return found
-        span = timeline.later(span) if seconds >= 0 else timeline.earlier(span)
-
-
-def _add_around(timeline: Timeline, at: int, seconds: int, pauses: list[Seconds]) -> int:
-    """`add` with disjoint sorted pauses: walk from pause to pause until the time is used up."""
-    if seconds < 0:
-        return _subtract_around(timeline, at, -seconds, pauses)
-    left = seconds
-    for pause_start, pause_end in pauses:
-        if pause_end <= at:
-            continue
-        if pause_start > at:
-            found = _move(timeline, at, left) if left == 0 else None
-            if found is not None and found < pause_start:
-                return found
-            span = _reaching(timeline, at, pause_start)
-            running = span.position(pause_start) - span.position(at)
-            if 0 < left <= running:
-                break
-            left -= running
-        at = pause_end
-    return _move(timeline, at, left)
-
-
-def _subtract_around(timeline: Timeline, at: int, seconds: int, pauses: list[Seconds]) -> int:
-    left = seconds
-    for pause_start, pause_end in reversed(pauses):
-        if pause_start >= at:
-            continue
-        if pause_end < at:
-            span = _reaching(timeline, pause_end, at)
-            running = span.position(at) - span.position(pause_end)
-            if left <= running:
-                break
-            left -= running
-        at = pause_start
-    return _move(timeline, at, -left)
-
-
-def _merged(pauses: Pauses) -> list[Seconds]:
-    """The union of pauses as sorted, disjoint whole seconds."""
-    merged: list[Seconds] = []
-    for start, end in sorted((to_seconds(start), to_seconds(end)) for start, end in pauses):
-        if end <= start:
-            continue
-        if merged and start <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def _clipped(pauses: list[Seconds], start: int, end: int) -> list[Seconds]:
-    return [(max(a, start), min(b, end)) for a, b in pauses if a < end and b > start]

@@ -9,16 +9,18 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
-from core.zones import DAY, MAX_YEAR, MIN_YEAR, ZoneTable, table, wall_seconds
+from core.intervals import Interval
+from core.zones import DAY, MAX_YEAR, MIN_YEAR, ZoneTable, seconds, table, wall_seconds
 
 LocalFrames = Iterable[tuple[int, int]]
 Seconds = tuple[int, int]
+Pauses = Iterable[Interval[datetime] | tuple[datetime, datetime]]
 
 _FIRST_YEAR: Final = MIN_YEAR + 2
 _LAST_YEAR: Final = MAX_YEAR - 2
 
 
-class NeverOpen(ValueError):
+class NeverOpen(ValueError):  # noqa: N818 - the name is the fact
     """The calendar has not enough open time within the years that the engine knows."""
 
 
@@ -144,6 +146,79 @@ class Timeline:
                 if start < end:
                     yield start, end
             midnight += DAY
+
+
+def reaching(timeline: Timeline, start: int, end: int) -> Span:
+    """A span whose answers hold from `start` to `end`; the one at hand when it will do."""
+    span = timeline.span
+    return span if span.low <= start and end < span.high else timeline.covering(start, end)
+
+
+def move(timeline: Timeline, at: int, amount: int) -> int:
+    """The instant `amount` open seconds after `at`, before it, or the next open one. Raises `NeverOpen`."""
+    span = reaching(timeline, at, at)
+    while True:
+        if amount == 0:
+            found = span.first_open(at)
+        elif amount > 0:
+            found = span.earliest(span.position(at) + amount)
+        else:
+            found = span.latest(span.position(at) + amount)
+        if found is not None:
+            return found
+        span = timeline.later(span) if amount >= 0 else timeline.earlier(span)
+
+
+def add_around(timeline: Timeline, at: int, amount: int, pauses: list[Seconds]) -> int:
+    """`move` with disjoint sorted pauses: walk from pause to pause until the time is used up."""
+    if amount < 0:
+        return _subtract_around(timeline, at, -amount, pauses)
+    left = amount
+    for pause_start, pause_end in pauses:
+        if pause_end <= at:
+            continue
+        if pause_start > at:
+            span = reaching(timeline, at, pause_start)
+            running = span.position(pause_start) - span.position(at)
+            # zero time left wants a running moment, any other amount may end as the pause begins
+            if running >= max(left, 1):
+                break
+            left -= running
+        at = pause_end
+    return move(timeline, at, left)
+
+
+def _subtract_around(timeline: Timeline, at: int, amount: int, pauses: list[Seconds]) -> int:
+    left = amount
+    for pause_start, pause_end in reversed(pauses):
+        if pause_start >= at:
+            continue
+        if pause_end < at:
+            span = reaching(timeline, pause_end, at)
+            running = span.position(at) - span.position(pause_end)
+            if left <= running:
+                break
+            left -= running
+        at = pause_start
+    return move(timeline, at, -left)
+
+
+def merged(pauses: Pauses) -> list[Seconds]:
+    """The union of pauses as sorted, disjoint whole seconds."""
+    merged: list[Seconds] = []
+    for start, end in sorted((seconds(start), seconds(end)) for start, end in pauses):
+        if end <= start:
+            continue
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def clipped(pauses: list[Seconds], start: int, end: int) -> list[Seconds]:
+    """The parts of sorted pauses within `[start, end)`."""
+    return [(max(a, start), min(b, end)) for a, b in pauses if a < end and b > start]
 
 
 def _first_second(year: int) -> int:
