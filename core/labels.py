@@ -82,7 +82,9 @@ def matches(matchers: Sequence[Matcher], labels: Mapping[str, str]) -> bool:
 
 def _from_items(items: Iterable[Mapping[str, Any]]) -> list[Matcher]:
     if isinstance(items, Mapping) or not isinstance(items, Iterable):
-        raise ValueError('Matchers are a list, such as [{"name": "severity", "op": "=", "value": "critical"}].')
+        raise ValueError(
+            'Matchers are a list, such as [{"name": "severity", "op": "=", "value": "critical"}].'
+        )
     found = []
     for item in items:
         if not isinstance(item, Mapping) or not {"name", "value"} <= set(item):

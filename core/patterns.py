@@ -111,13 +111,30 @@ class Pattern:
 
 _END = _Step(None, ())
 
-# What the parser builds: ("chars", set) | ("seq", parts) | ("alt", parts) | ("repeat", part, low, high)
-_Node = tuple[object, ...]
+
+@dataclass(frozen=True, slots=True)
+class _Sequence:
+    parts: tuple["_Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Alternatives:
+    parts: tuple["_Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeat:
+    part: "_Node"
+    low: int
+    high: int | None
+
+
+_Node = _Chars | _Sequence | _Alternatives | _Repeat
 
 
 @lru_cache(maxsize=512)
 def compile_pattern(text: str) -> Pattern:
-    """Compile `text`, at most MAX_PATTERN characters. Raises ValueError with a sentence that says what is wrong."""
+    """Compile `text`, at most MAX_PATTERN characters. Raises ValueError with a sentence for its writer."""
     if len(text) > MAX_PATTERN:
         raise ValueError(f"A pattern has at most {MAX_PATTERN} characters; this one has {len(text)}.")
     ignore_case = text.startswith("(?i)")
@@ -148,34 +165,27 @@ class _Builder:
 
     def add(self, node: _Node, after: int) -> int:
         """Add `node` so that it continues at `after`; its first place."""
-        kind = node[0]
-        if kind == "chars":
-            assert isinstance(node[1], _Chars)
-            return self.emit(_Step(node[1], (after,)))
-        if kind == "repeat":
+        if isinstance(node, _Chars):
+            return self.emit(_Step(node, (after,)))
+        if isinstance(node, _Repeat):
             return self._repeat(node, after)
-        parts = node[1]
-        assert isinstance(parts, list)
-        if kind == "seq":
-            for part in reversed(parts):
+        if isinstance(node, _Sequence):
+            for part in reversed(node.parts):
                 after = self.add(part, after)
             return after
-        return self.emit(_Step(None, tuple(self.add(part, after) for part in parts)))
+        return self.emit(_Step(None, tuple(self.add(part, after) for part in node.parts)))
 
-    def _repeat(self, node: _Node, after: int) -> int:
-        _, part, low, high = node
-        assert isinstance(part, tuple) and isinstance(low, int)
-        if high is None:
+    def _repeat(self, node: _Repeat, after: int) -> int:
+        if node.high is None:
             loop = self.emit(_Step(None, (after,)))
-            self.steps[loop] = _Step(None, (self.add(part, loop), after))
+            self.steps[loop] = _Step(None, (self.add(node.part, loop), after))
             after = loop
         else:
-            assert isinstance(high, int)
             end = after
-            for _ in range(high - low):
-                after = self.emit(_Step(None, (self.add(part, after), end)))
-        for _ in range(low):
-            after = self.add(part, after)
+            for _ in range(node.high - node.low):
+                after = self.emit(_Step(None, (self.add(node.part, after), end)))
+        for _ in range(node.low):
+            after = self.add(node.part, after)
         return after
 
 
@@ -207,13 +217,13 @@ class _Parser:
         while self._peek() == "|":
             self.at += 1
             parts.append(self._sequence())
-        return parts[0] if len(parts) == 1 else ("alt", parts)
+        return parts[0] if len(parts) == 1 else _Alternatives(tuple(parts))
 
     def _sequence(self) -> _Node:
         parts: list[_Node] = []
         while self._peek() not in {"", "|", ")"}:
             parts.append(self._repeated())
-        return ("seq", parts)
+        return _Sequence(tuple(parts))
 
     def _repeated(self) -> _Node:
         node = self._atom()
@@ -222,7 +232,7 @@ class _Parser:
             return node
         if self._peek() in {"*", "+", "?", "{"} and (self._peek() != "{" or self._looks_like_bounds()):
             raise ValueError("Two repetitions follow each other, such as a*+; put one of them in ( ).")
-        return ("repeat", node, *bounds)
+        return _Repeat(node, *bounds)
 
     def _bounds(self) -> tuple[int, int | None] | None:
         simple: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
@@ -244,23 +254,28 @@ class _Parser:
     def _looks_like_bounds(self) -> bool:
         inner, brace, _ = self.text[self.at + 1 :].partition("}")
         low, _, high = inner.partition(",")
-        return bool(brace) and low.isascii() and low.isdigit() and (not high or (high.isascii() and high.isdigit()))
+        return (
+            bool(brace)
+            and low.isascii()
+            and low.isdigit()
+            and (not high or (high.isascii() and high.isdigit()))
+        )
 
     def _atom(self) -> _Node:
         char = self._take("a character")
         if char == "(":
             return self._group()
         if char == "[":
-            return ("chars", self._set())
+            return self._set()
         if char == ".":
-            return ("chars", _ANY)
+            return _ANY
         if char == "\\":
-            return ("chars", self._escape())
+            return self._escape()
         if char in "*+?":
             raise ValueError(f"There is nothing before {char} to repeat.")
         if char in "^$":
             raise ValueError("^ and $ are not needed: a pattern always matches the whole value.")
-        return ("chars", _Chars(((char, char),)))
+        return _Chars(((char, char),))
 
     def _group(self) -> _Node:
         if self._peek() == "?":
