@@ -40,6 +40,11 @@ class Home:
     user: ServerUser | None
 
     @property
+    def user_name(self) -> str:
+        """As whom the servers run, for messages."""
+        return self.user.name if self.user else "this user"
+
+    @property
     def pg(self) -> Path:
         return self.path / "pg"
 
@@ -141,7 +146,7 @@ def server_user(env: Mapping[str, str], home: Path) -> ServerUser | None:
         if found.uid != 0:
             return found
     raise SupervisorError(
-        f"PostgreSQL does not run as root, and there is no unprivileged user {asked or 'nobody'!r} to run it as. "
+        f"PostgreSQL does not run as root, and there is no unprivileged user {asked or 'nobody'!r}. "
         "Name one with MAINSTAY_SERVER_USER, or give DATABASE_URL."
     )
 
@@ -190,12 +195,12 @@ def _make(folder: Path, mode: int, owner: ServerUser | None = None) -> None:
         if not parent.exists():
             parent.mkdir()
             parent.chmod(0o755)
+    made = not folder.exists()
     folder.mkdir(exist_ok=True)
-    # A folder that was opened wider on purpose stays so; the servers' own must be exactly closed.
+    if owner and folder.stat().st_uid != owner.uid:
+        os.chown(folder, owner.uid, owner.gid)
     now = stat.S_IMODE(folder.stat().st_mode)
-    if owner:
-        if folder.stat().st_uid != owner.uid:
-            os.chown(folder, owner.uid, owner.gid)
-        folder.chmod(mode)
-    elif now | mode != now:
-        folder.chmod(now | mode)
+    # The servers' own folders are exactly closed; another that was opened wider on purpose stays so.
+    wanted = mode if made or owner else now | mode
+    if wanted != now:
+        folder.chmod(wanted)

@@ -51,7 +51,7 @@ def spawn(
 
     as_user = {} if user is None else {"user": user.uid, "group": user.gid, "extra_groups": []}
     with log.open("ab") as out:
-        child = subprocess.Popen(
+        child: subprocess.Popen[bytes] = subprocess.Popen(
             list(argv),
             env=dict(env),
             cwd=cwd,
@@ -85,13 +85,16 @@ def poll_until(done: Callable[[], bool], seconds: float, step: float = 0.05) -> 
     return True
 
 
-def leftovers(home: Path) -> list[psutil.Process]:
-    """Processes of an earlier run on this home that are still alive. Never ourselves or our parents."""
+def leftovers(home: Path, *, besides: str = "") -> list[psutil.Process]:
+    """Processes of an earlier run on this home that are still alive, but for programs named `besides`.
+    Never ourselves or our parents."""
     mine = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if process.pid not in mine and process.environ().get(MARK) == str(home):
+            if process.pid in mine or process.name() == besides:
+                continue
+            if process.environ().get(MARK) == str(home):
                 found.append(process)
     return found
 

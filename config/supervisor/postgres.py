@@ -87,9 +87,7 @@ class Postgres:
                 f"{PG_MAJOR}. Dump it with the release that made it and restore here (docs/operators.md)."
             )
         if data.exists():
-            raise SupervisorError(
-                f"{data} exists and is no PostgreSQL cluster. Move it away and start again."
-            )
+            raise SupervisorError(f"{data} exists and is no cluster. Move it away and start again.")
         new = self.home.pg / f"{PG_MAJOR}.new"
         shutil.rmtree(new, ignore_errors=True)
         password = self._new_password()
@@ -187,9 +185,7 @@ class Postgres:
                 with contextlib.suppress(psutil.Error):
                     process.kill()
             if not poll_until(lambda: not self._in_data_folder(), 5):
-                raise SupervisorError(
-                    f"An earlier PostgreSQL still works in {self.home.pg_data} and won't stop."
-                )
+                raise SupervisorError(f"A PostgreSQL works in {self.home.pg_data} and won't stop.")
         # Nobody works here now, so a pid file names a dead process, or a stranger that got its number.
         (self.home.pg_data / "postmaster.pid").unlink(missing_ok=True)
         for name in (_SOCKET, f"{_SOCKET}.lock"):
