@@ -36,7 +36,8 @@ class Layer:
     is valid at all. Where several layers have somebody, the highest `priority` is on; among equals the lowest
     `key`.
 
-    With windows, a period in which no window is open uses up no turn, unless `count_closed`.
+    With windows, hours and days in which no window is open use up no turn, unless `count_closed`. Raises
+    `ValueError` for a length below one and for an anchor with a zone.
     """
 
     key: int
@@ -51,6 +52,12 @@ class Layer:
     starts: datetime | None = None
     ends: datetime | None = None
     count_closed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.length < 1:
+            raise ValueError(f"A turn lasts at least one unit; got {self.length}.")
+        if self.anchor.tzinfo is not None:
+            raise ValueError("The anchor is a wall-clock time in the layer's zone; it has no tzinfo.")
 
 
 @dataclass(frozen=True)
@@ -77,8 +84,8 @@ class Override:
 class Shift:
     """From `start` to `end` (UTC) these people are on call, in order; no people is a gap.
 
-    `layer` is the key of the layer the time comes from (`None` in a gap), `override` the key of the last
-    override that changed who is on.
+    `layer` is the key of the layer that this time comes from (`None` where no layer has anybody), `override`
+    the key of the last override that changed who is on (also where it left nobody).
     """
 
     start: datetime
