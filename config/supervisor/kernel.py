@@ -99,18 +99,32 @@ def leftovers(home: Path, *, besides: str = "") -> list[psutil.Process]:
     return found
 
 
-def end_all(processes: Iterable[psutil.Process], *, seconds: float = 3.0) -> None:
-    """SIGTERM, then SIGKILL for those that don't go. A reused pid is never hit: psutil compares
-    start times before it signals."""
-    waiting = list(processes)
-    for process in waiting:
+def living(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run. A zombie has ended, even where nobody (a container's first process) reaps it."""
+    found = []
+    for process in processes:
         with contextlib.suppress(psutil.Error):
-            process.terminate()
-    _, stubborn = psutil.wait_procs(waiting, timeout=seconds)
-    for process in stubborn:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-    psutil.wait_procs(stubborn, timeout=2)
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def end_all(
+    processes: Iterable[psutil.Process],
+    ladder: Sequence[tuple[int, float]] = ((signal.SIGTERM, 3.0), (signal.SIGKILL, 2.0)),
+) -> bool:
+    """Send the signals of `ladder`, each with its patience, to those that still run; True if all ended.
+
+    A reused pid is never hit: psutil compares start times before it signals.
+    """
+    known = list(processes)
+    for number, patience in ladder:
+        for process in living(known):
+            with contextlib.suppress(psutil.Error):
+                process.send_signal(number)
+        if poll_until(lambda: not living(known), patience):
+            return True
+    return False
 
 
 def run_quietly(

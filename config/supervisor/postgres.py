@@ -15,7 +15,7 @@ import psycopg
 from config.supervisor.binaries import Binaries
 from config.supervisor.errors import SupervisorError, tail
 from config.supervisor.home import PG_MAJOR, Home
-from config.supervisor.kernel import MARK, poll_until, run_quietly, spawn
+from config.supervisor.kernel import MARK, end_all, living, poll_until, run_quietly, spawn
 from config.supervisor.ports import free_port
 
 NAME = ROLE = "mainstay"
@@ -170,22 +170,12 @@ class Postgres:
         Only processes that work inside our data folder are touched. Raises SupervisorError where one
         of them belongs to somebody else and will not go.
         """
-        ours = self._in_data_folder()
-        if ours:
-            for process in ours:
-                # The postmaster passes it on; SIGINT to a backend alone merely cancels its query.
-                with contextlib.suppress(psutil.Error):
-                    process.send_signal(signal.SIGINT)
-            _, stubborn = psutil.wait_procs(ours, timeout=5)
-            for process in stubborn:
-                with contextlib.suppress(psutil.Error):
-                    process.send_signal(signal.SIGQUIT)
-            _, stubborn = psutil.wait_procs(stubborn, timeout=2)
-            for process in stubborn:
-                with contextlib.suppress(psutil.Error):
-                    process.kill()
-            if not poll_until(lambda: not self._in_data_folder(), 5):
-                raise SupervisorError(f"A PostgreSQL works in {self.home.pg_data} and won't stop.")
+        # The postmaster hears it first; SIGINT to a backend alone merely cancels its query.
+        ladder = [(signal.SIGINT, 5.0), (signal.SIGQUIT, 2.0), (signal.SIGKILL, 2.0)]
+        if not end_all(self._in_data_folder(), ladder) or not poll_until(
+            lambda: not self._in_data_folder(), 5
+        ):
+            raise SupervisorError(f"A PostgreSQL works in {self.home.pg_data} and won't stop.")
         # Nobody works here now, so a pid file names a dead process, or a stranger that got its number.
         (self.home.pg_data / "postmaster.pid").unlink(missing_ok=True)
         for name in (_SOCKET, f"{_SOCKET}.lock"):
@@ -198,7 +188,7 @@ class Postgres:
             with contextlib.suppress(psutil.Error, OSError):
                 if process.name() == "postgres" and Path(process.cwd()) == self.home.pg_data:
                     found.append(process)
-        return sorted(found, key=lambda process: process.create_time())
+        return sorted(living(found), key=lambda process: process.pid)
 
     def _answers(self, database: str) -> bool:
         try:
