@@ -1,5 +1,6 @@
 """Targets in working days: the wall-clock time is kept, closed days are skipped."""
 
+import re
 from datetime import date, datetime
 from typing import Final
 
@@ -7,7 +8,8 @@ from core.hours import BusinessHours
 from core.timelines import NeverOpen, Pauses, Seconds, Timeline, merged, move, reaching
 from core.zones import DAY, MAX_YEAR, MIN_YEAR, from_seconds, seconds, table
 
-_SUFFIXES: Final = ("_end", "_roll", "_plus_hold")
+_SUFFIX: Final = re.compile("_end|_roll|_plus_hold")
+_MODE: Final = re.compile(f"business_days(?:{_SUFFIX.pattern})*")
 _ORDINAL_1970: Final = date(1970, 1, 1).toordinal()
 _FIRST_DAY: Final = date(MIN_YEAR + 2, 1, 1).toordinal() - _ORDINAL_1970
 _LAST_DAY: Final = date(MAX_YEAR - 2, 12, 31).toordinal() - _ORDINAL_1970
@@ -42,17 +44,9 @@ def add_business_days(
 
 
 def _steps(mode: str) -> list[str]:
-    steps: list[str] = []
-    rest = mode.removeprefix("business_days")
-    while rest and rest != mode:
-        step = next((suffix for suffix in _SUFFIXES if rest.startswith(suffix)), None)
-        if step is None:
-            break
-        steps.append(step)
-        rest = rest.removeprefix(step)
-    if rest:
-        raise ValueError(f"Unknown mode {mode!r}: it is business_days with any of {', '.join(_SUFFIXES)}.")
-    return steps
+    if not _MODE.fullmatch(mode):
+        raise ValueError(f"Unknown mode {mode!r}: it is business_days, then any of _end, _roll, _plus_hold.")
+    return _SUFFIX.findall(mode)
 
 
 def _working_day(hours: BusinessHours, day: int, days: int) -> int:
