@@ -86,6 +86,9 @@ def find_home(env: Mapping[str, str]) -> Home:
     Raises SupervisorError where a home that already holds data has become unreachable for them.
     """
     wanted = wanted_home(env)
+    for path in (wanted, *wanted.parents):
+        if _is_no_folder(path):
+            raise SupervisorError(f"MAINSTAY_HOME is {wanted}, but {path} is no folder.")
     earlier = _moved_to(wanted)
     if earlier:
         user = server_user(env, earlier)
@@ -175,6 +178,13 @@ def may(path: Path, user: ServerUser, *, execute: bool) -> bool:
     else:
         bit = stat.S_IXOTH if execute else stat.S_IROTH
     return bool(found.st_mode & bit)
+
+
+def _is_no_folder(path: Path) -> bool:
+    try:
+        return not stat.S_ISDIR(path.stat().st_mode)
+    except OSError:  # absent, or not ours to see
+        return False
 
 
 def _user_of(entry: pwd.struct_passwd) -> ServerUser:

@@ -11,10 +11,11 @@ from urllib.parse import quote
 from config.supervisor.home import home_dir
 from config.supervisor.state import running_servers
 
-POSTGRES_ABSENT = "The embedded PostgreSQL is not running. Start it with `make run`, or set DATABASE_URL."
-REDIS_ABSENT = "The embedded Redis is not running. Start it with `make run`, or set REDIS_URL."
+POSTGRES_ABSENT = "The embedded PostgreSQL is not running. Start it with `make run` or set DATABASE_URL."
+REDIS_ABSENT = "The embedded Redis is not running. Start it with `make run` or set REDIS_URL."
 
-# libpq takes a host that begins with / for a socket folder, and its error repeats the folder's name.
+# libpq takes a host that begins with / for a socket folder, and its error repeats the folder's name
+# (a comma would begin another host, so the sentence has none).
 _NO_DATABASE = f"postgresql://mainstay@/mainstay?host={quote('/ ' + POSTGRES_ABSENT)}"
 # Port 1 of the loopback refuses at once; a made-up host name would be asked of a resolver.
 _NO_REDIS = "redis://127.0.0.1:1/0"

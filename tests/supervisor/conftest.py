@@ -60,12 +60,18 @@ class Supervised:
         return found
 
     def member(self, *words: str) -> psutil.Process:
-        """The first process of this home whose command line holds all the words."""
-        for process in sorted(self.members(), key=lambda one: one.pid):
-            with contextlib.suppress(psutil.Error):
-                if all(word in " ".join(process.cmdline()) for word in words):
-                    return process
-        raise AssertionError(f"nothing with {words} among {[p.cmdline() for p in self.members()]}")
+        """The first process of this home whose command line holds all the words, once there is one."""
+        found: list[psutil.Process] = []
+
+        def look() -> bool:
+            for process in sorted(self.members(), key=lambda one: one.pid):
+                with contextlib.suppress(psutil.Error):
+                    if all(word in " ".join(process.cmdline()) for word in words):
+                        found.append(process)
+            return bool(found)
+
+        assert poll_until(look, DEADLINE), f"nothing with {words} in {self.home}"
+        return found[0]
 
     def _said(self, text: str) -> bool:
         return any(text in line for line in list(self.said))
@@ -150,13 +156,23 @@ def python_for(user: pwd.struct_passwd) -> tuple[str, str]:
     """
     who = ServerUser(user.pw_name, user.pw_uid, user.pw_gid)
     packages = str(Path(psutil.__file__).parent.parent)
-    own, systems = Path(sys.executable), Path("/usr/bin/python{}.{}".format(*sys.version_info))
     if first_closed(Path(packages), who) or first_closed(BASE_DIR, who):
         pytest.skip(f"{who.name} may not enter our folder")
-    for python in (own, systems):
-        if python.exists() and not first_closed(python, who) and not first_closed(python.resolve(), who):
-            return str(python), packages
-    return pytest.skip(f"{who.name} may run no Python that we have")
+    for python in (sys.executable, "/usr/bin/python{}.{}".format(*sys.version_info)):
+        probe = [python, "-c", "import psutil, psycopg, redis"]
+        with contextlib.suppress(OSError):
+            done = subprocess.run(
+                probe,
+                env={"PYTHONPATH": packages},
+                user=who.uid,
+                group=who.gid,
+                extra_groups=[],
+                stderr=subprocess.DEVNULL,
+                check=False,
+            )
+            if done.returncode == 0:
+                return python, packages
+    return pytest.skip(f"{who.name} may run no Python that has our packages")
 
 
 def _listen(one: Supervised) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shutil
 import signal
 import socket
 import sys
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 import redis
 
+from config.supervisor.home import find_home
 from config.supervisor.kernel import living, poll_until
 from config.supervisor.ports import free_port
 from config.supervisor.state import running_servers
@@ -212,6 +214,26 @@ def test_no_folder_outside_the_home_changes_mode(start, place):
     run = start(home=parent / "home").until_ready()
     assert [folder.stat().st_mode & 0o777 for folder in (parent, place)] == [0o751, 0o777]
     assert answers(run.home)
+
+
+def test_a_home_that_the_servers_cannot_reach_moves_and_says_so(start, place):
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    shut = place / "shut"
+    shut.mkdir()
+    shut.chmod(0o700)
+    expected = find_home({"MAINSTAY_HOME": str(shut / "home")})
+    try:
+        run = start(home=shut / "home").until_ready()
+        run.home = expected.path
+        assert run.hears(f"The home is not {shut / 'home'}: PostgreSQL runs as {expected.user_name}")
+        assert answers(expected.path)
+        assert shut.stat().st_mode & 0o777 == 0o700
+        run.process.terminate()
+        assert run.ends() == 0
+        assert run.members() == []
+    finally:
+        shutil.rmtree(expected.path, ignore_errors=True)
 
 
 def test_when_make_is_killed_the_supervisor_stops_by_itself(start):
