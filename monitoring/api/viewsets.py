@@ -1,0 +1,163 @@
+"""`/api/v1/alerts/`, `/api/v1/integrations/`, `/api/v1/deliveries/`."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
+
+from accounts.actor import actor_of
+from core.api.idempotency import once
+from core.http.now import request_now
+from core.types import Actor
+from monitoring import rules
+from monitoring.api.permissions import LEADS
+from monitoring.api.serializers import (
+    AlertChangeSerializer,
+    AlertOccurrenceSerializer,
+    AlertSerializer,
+    DeliveryDetailSerializer,
+    DeliverySerializer,
+    IntegrationSerializer,
+    RouteSerializer,
+)
+from monitoring.domain.alerts import route_alert
+from monitoring.domain.deliveries import replay
+from monitoring.domain.integrations import record_edit, rotate_key, save_new
+from monitoring.filters import AlertFilter, DeliveryFilter
+from monitoring.models import Alert, Integration, RawDelivery
+from monitoring.queries import alerts as alert_queries
+from monitoring.queries import deliveries as delivery_queries
+
+
+class AlertViewSet(ReadOnlyModelViewSet):
+    """Alerts, newest first: what machines say is wrong."""
+
+    queryset = Alert.objects.none()
+    serializer_class = AlertSerializer
+    filterset_class = AlertFilter
+    keyset = alert_queries.NEWEST_FIRST
+    lookup_value_regex = r"\d{1,18}"
+
+    def get_queryset(self) -> QuerySet[Alert]:
+        return alert_queries.alerts_visible_to(self.request.user)
+
+    @extend_schema(responses=AlertOccurrenceSerializer(many=True), filters=False)
+    @action(detail=True, filterset_class=None, keyset=("-at", "-pk"))
+    def occurrences(self, request: Request, pk: str) -> Response:
+        """Every reading of this alert that is still kept, newest first."""
+        page = self.paginate_queryset(alert_queries.occurrences_of(self.get_object()))
+        return self.get_paginated_response(AlertOccurrenceSerializer(page, many=True).data)
+
+    @extend_schema(responses=AlertChangeSerializer(many=True), filters=False)
+    @action(detail=True, filterset_class=None, pagination_class=None)
+    def changes(self, request: Request, pk: str) -> Response:
+        """The newest fifty transitions, newest first."""
+        return Response(AlertChangeSerializer(alert_queries.changes_of(self.get_object()), many=True).data)
+
+    @extend_schema(request=RouteSerializer, responses=AlertSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def route(self, request: Request, pk: str) -> Response:
+        """Say whose an unrouted alert is."""
+        alert = self.get_object()
+        if not rules.can_route(request.user):
+            raise PermissionDenied
+        wanted = RouteSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+
+        def act() -> Response:
+            routed = route_alert(
+                alert,
+                wanted.validated_data["service"],
+                actor=_actor(request),
+                now=request_now(request._request),
+            )
+            return Response(AlertSerializer(routed).data)
+
+        return once(request, act)
+
+
+class IntegrationViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    GenericViewSet,
+):
+    """Doors for tools, with their URLs. Switched off by `is_active`, never deleted: alerts name them."""
+
+    queryset = Integration.objects.none()
+    serializer_class = IntegrationSerializer
+    permission_classes = LEADS
+    keyset = ("source", "name", "pk")
+    lookup_value_regex = r"\d{1,18}"
+    http_method_names = ["get", "post", "patch", "head", "options"]
+
+    def get_queryset(self) -> QuerySet[Integration]:
+        return delivery_queries.integrations_visible_to(self.request.user)
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return once(request, lambda: super(IntegrationViewSet, self).create(request, *args, **kwargs))
+
+    def perform_create(self, serializer: serializers.BaseSerializer) -> None:
+        values = serializer.validated_data
+        values["name"] = values.get("name") or dict(serializer.fields["source"].choices)[values["source"]]
+        serializer.instance = save_new(
+            Integration(**values), actor=_actor(self.request), now=request_now(self.request._request)
+        )
+
+    def perform_update(self, serializer: serializers.BaseSerializer) -> None:
+        integration = serializer.save()
+        record_edit(integration, actor=_actor(self.request), now=request_now(self.request._request))
+
+    @extend_schema(request=None, responses=IntegrationSerializer)
+    @action(detail=True, methods=["post"])
+    def rotate(self, request: Request, pk: str) -> Response:
+        """A new key; the former URL ends now."""
+        integration = self.get_object()
+
+        def act() -> Response:
+            rotated = rotate_key(integration, actor=_actor(request), now=request_now(request._request))
+            return Response(IntegrationSerializer(rotated).data)
+
+        return once(request, act)
+
+
+class DeliveryViewSet(ReadOnlyModelViewSet):
+    """Posts as they arrived, newest first; `?state=parked` are those that could not be read."""
+
+    queryset = RawDelivery.objects.none()
+    serializer_class = DeliverySerializer
+    filterset_class = DeliveryFilter
+    permission_classes = LEADS
+    keyset = delivery_queries.NEWEST_FIRST
+    lookup_value_regex = r"\d{1,18}"
+
+    def get_queryset(self) -> QuerySet[RawDelivery]:
+        rows = delivery_queries.deliveries_visible_to(self.request.user)
+        return rows.defer("body") if self.action == "list" else rows
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer]:
+        return DeliveryDetailSerializer if self.action == "retrieve" else DeliverySerializer
+
+    @extend_schema(request=None, responses={202: DeliverySerializer})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def replay(self, request: Request, pk: str) -> Response:
+        """Have a parked post read again."""
+        row = self.get_object()
+
+        def act() -> Response:
+            again = replay(row, actor=_actor(request), now=request_now(request._request))
+            return Response(DeliverySerializer(again).data, status=status.HTTP_202_ACCEPTED)
+
+        return once(request, act)
+
+
+def _actor(request: Request) -> Actor:
+    """The account behind the request, token or session."""
+    return actor_of(request)

@@ -1,0 +1,1 @@
+"""Writes and decisions of alert intake."""

@@ -1,0 +1,77 @@
+"""What arrived: kept before it is answered, parked when it can't be read, replayed on request."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.domain import audit
+from core.errors import IllegalState
+from core.nudge import nudge
+from core.types import Actor
+from monitoring.choices import RawState
+from monitoring.models import Integration, RawDelivery
+
+INTAKE_TASK = "monitoring.tasks.intake"
+MAX_REASON = 500
+
+
+def receive(
+    integration: Integration,
+    body: bytes,
+    *,
+    headers: Mapping[str, str],
+    delivery_id: str,
+    address: str | None,
+    now: datetime,
+) -> int:
+    """Store one post and ring the engine; the row's id.
+
+    A `delivery_id` that this integration has used before stores nothing and gives the first row's id.
+    Raises django.db.DatabaseError when the row can't be stored.
+    """
+    row = RawDelivery(
+        integration_id=integration.pk,
+        received_at=now,
+        body=body,
+        headers=dict(headers),
+        delivery_id=delivery_id,
+        address=address,
+        expires_at=now + timedelta(days=settings.MAINSTAY_RAW_DAYS),
+    )
+    if not delivery_id:
+        row.save(force_insert=True)
+        nudge(INTAKE_TASK)
+        return row.pk
+    RawDelivery.objects.bulk_create([row], ignore_conflicts=True)
+    nudge(INTAKE_TASK)
+    return RawDelivery.objects.values_list("pk", flat=True).get(
+        integration_id=integration.pk, delivery_id=delivery_id
+    )
+
+
+def park(row: RawDelivery, reason: str, *, now: datetime) -> None:
+    """Put a post aside, visible to leads with the reason."""
+    row.state = RawState.PARKED
+    row.reason = reason if len(reason) <= MAX_REASON else reason[: MAX_REASON - 1] + "…"
+    row.handled_at = now
+    row.save(update_fields=["state", "reason", "handled_at"])
+
+
+def replay(row: RawDelivery, *, actor: Actor, now: datetime) -> RawDelivery:
+    """Have a parked post read again, by the time at which it arrived. Raises IllegalState unless parked."""
+    with transaction.atomic():
+        row = RawDelivery.objects.select_for_update().get(pk=row.pk)
+        if row.state != RawState.PARKED:
+            raise IllegalState("Only a parked delivery can be replayed; this one is not parked any more.")
+        row.state = RawState.RECEIVED
+        row.replays += 1
+        row.handled_at = None
+        row.save(update_fields=["state", "replays", "handled_at"])
+        audit.record(
+            "delivery.replay", actor=actor, now=now, subject_kind="delivery", subject_id=row.pk,
+            subject_name=f"delivery {row.pk}", detail={"reason": row.reason},
+        )  # fmt: skip
+        nudge(INTAKE_TASK)
+    return row

@@ -1,0 +1,48 @@
+"""Filters of the alert list, the same words in portal and API."""
+
+import re
+
+import django_filters
+from django.db.models import Q, QuerySet
+
+from monitoring.choices import alert_status_choices, raw_state_choices, signal_severity_choices
+from monitoring.models import Alert, RawDelivery
+
+_LABEL = re.compile(r"([^\s=]+)=(\S+)")
+
+
+class AlertFilter(django_filters.FilterSet):
+    """`search` takes words of the title and `name=value` for labels; all must fit."""
+
+    status = django_filters.MultipleChoiceFilter(choices=alert_status_choices)
+    severity = django_filters.MultipleChoiceFilter(choices=signal_severity_choices)
+    service = django_filters.CharFilter(field_name="service__slug")
+    source = django_filters.CharFilter(field_name="integration__source")
+    integration = django_filters.NumberFilter(field_name="integration_id", max_value=2**63 - 1)
+    unrouted = django_filters.BooleanFilter(field_name="service", lookup_expr="isnull")
+    search = django_filters.CharFilter(method="filter_search", max_length=200)
+
+    class Meta:
+        model = Alert
+        fields: list[str] = []
+
+    def filter_search(self, queryset: QuerySet[Alert], name: str, value: str) -> QuerySet[Alert]:
+        value = value.replace("\0", "")
+        labels = dict(_LABEL.findall(value))
+        words = _LABEL.sub(" ", value).split()[:8]
+        if labels:
+            queryset = queryset.filter(labels__contains=labels)
+        for word in words:
+            queryset = queryset.filter(
+                Q(title__icontains=word) | Q(service__slug__icontains=word) | Q(identity=word)
+            )
+        return queryset
+
+
+class DeliveryFilter(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(choices=raw_state_choices)
+    integration = django_filters.NumberFilter(field_name="integration_id", max_value=2**63 - 1)
+
+    class Meta:
+        model = RawDelivery
+        fields: list[str] = []

@@ -1,0 +1,70 @@
+"""Five workers are as good as one."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection, transaction
+
+from monitoring.domain.fold import RacedError, fold
+from monitoring.domain.intake import tick
+from monitoring.domain.routing import Route
+from monitoring.models import Alert, AlertOccurrence, RawDelivery
+from monitoring.types import Signal
+from tests.make import NOW
+from tests.monitoring import make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WORKERS = 5
+
+
+def together(act):
+    """Run `act(n)` in WORKERS threads that start at once, each with its own connection."""
+    barrier = Barrier(WORKERS, timeout=30)
+
+    def worker(n):
+        try:
+            barrier.wait()
+            return act(n)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(worker, range(WORKERS)))
+
+
+def test_five_workers_count_every_reading_and_speak_once():
+    door = make.integration()
+    for _ in range(40):
+        make.arrive(door, "alertmanager/firing")
+
+    def drain(n):
+        while tick(NOW):
+            pass
+
+    together(drain)
+
+    assert set(RawDelivery.objects.values_list("state", flat=True)) == {"done"}
+    assert list(Alert.objects.values_list("count", flat=True)) == [40, 40]
+    assert AlertOccurrence.objects.count() == 80
+    assert make.changes() == ["fired", "fired"]
+
+
+def test_of_two_transactions_that_meet_a_new_alert_one_starts_over():
+    door = make.integration("generic")
+    signal = Signal("a", "firing", "A")
+    inserted = Barrier(WORKERS, timeout=30)
+
+    def meet(n):
+        try:
+            with transaction.atomic():
+                inserted.wait()
+                fold(door.pk, signal, Route(), event_at=NOW, seen_at=NOW)
+        except RacedError:
+            return "again"
+        return "counted"
+
+    outcomes = together(meet)
+
+    assert "counted" in outcomes
+    assert Alert.objects.get().count == outcomes.count("counted")
