@@ -12,7 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from core import clock, nav
+from core import nav
+from core.http.now import request_now
 from core.ui.words import clock_time, zone_letters
 
 THEMES = frozenset({"light", "dark"})
@@ -60,7 +61,7 @@ class Shell:
     @cached_property
     def now(self) -> datetime:
         """The instant of this request, by the database's clock."""
-        return clock.now()
+        return request_now(self._request)
 
     @cached_property
     def theme(self) -> str:

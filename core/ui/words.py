@@ -1,0 +1,118 @@
+"""Instants and durations in the words of the portal: "14 min", "1 h 32", "19:38 EAT".
+
+The browser refreshes the same words (`static/core/js/clock.js`); change both together.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+# Zones whose own data has no letters ("+0545"), by the letters people there use.
+_LETTERS = {
+    "Asia/Kathmandu": "NPT",
+    "Asia/Katmandu": "NPT",
+    "America/Bogota": "COT",
+    "America/Lima": "PET",
+    "America/Sao_Paulo": "BRT",
+    "America/Argentina/Buenos_Aires": "ART",
+    "America/Santiago": "CLT",
+    "Asia/Dubai": "GST",
+    "Asia/Singapore": "SGT",
+    "Europe/Istanbul": "TRT",
+}
+
+
+def duration(seconds: float) -> str:
+    """A length of time at a glance, sign ignored: "45 s", "14 min", "1 h 32", "2 d 5 h"."""
+    whole = int(abs(seconds))
+    if whole < MINUTE:
+        return _("%(n)d s") % {"n": whole}
+    if whole < HOUR:
+        return _("%(n)d min") % {"n": whole // MINUTE}
+    if whole < DAY:
+        hours, minutes = divmod(whole // MINUTE, 60)
+        return _("%(h)d h %(m)02d") % {"h": hours, "m": minutes} if minutes else _("%(h)d h") % {"h": hours}
+    days, hours = divmod(whole // HOUR, 24)
+    return _("%(d)d d %(h)d h") % {"d": days, "h": hours} if hours else _("%(d)d d") % {"d": days}
+
+
+def left_or_late(seconds: float) -> str:
+    """Time left until a due instant; once it has passed, how late: "11 min", "3 h late"."""
+    return duration(seconds) if seconds >= 0 else _("%(time)s late") % {"time": duration(seconds)}
+
+
+def spoken(seconds: float) -> str:
+    """The same length for a voice: "1 hour 32 minutes"."""
+    whole = int(abs(seconds))
+    days, hours, minutes = whole // DAY, whole % DAY // HOUR, whole % HOUR // MINUTE
+    parts = []
+    if days:
+        parts.append(ngettext("%(n)d day", "%(n)d days", days) % {"n": days})
+    if hours:
+        parts.append(ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours})
+    if minutes and not days:
+        parts.append(ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes})
+    return " ".join(parts) or _("less than a minute")
+
+
+def relative(at: datetime, now: datetime) -> str:
+    """Where `at` stands from `now`: "just now", "4 min ago", "in 2 h 05"."""
+    seconds = (at - now).total_seconds()
+    if abs(seconds) < MINUTE:
+        return _("just now")
+    if seconds < 0:
+        return _("%(time)s ago") % {"time": duration(seconds)}
+    return _("in %(time)s") % {"time": duration(seconds)}
+
+
+def zone_letters(zone: str, at: datetime) -> str:
+    """What people call `zone` (IANA) at that instant: "EAT", "NPT", "CET", or "UTC+5:30"."""
+    name = at.astimezone(ZoneInfo(zone)).tzname() or ""
+    if name and name[0] not in "+-":
+        return name
+    return _LETTERS.get(zone) or zone_offset(zone, at)
+
+
+def zone_offset(zone: str, at: datetime) -> str:
+    """The offset of `zone` (IANA) from UTC at that instant: "UTC+5:45", "UTC−5", "UTC"."""
+    delta = at.astimezone(ZoneInfo(zone)).utcoffset()
+    minutes = int(delta.total_seconds()) // 60 if delta else 0
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "+" if minutes > 0 else "−"
+    return f"UTC{sign}{hours}:{rest:02d}" if rest else f"UTC{sign}{hours}"
+
+
+def clock_time(at: datetime, zone: str) -> str:
+    """The hands of the clock in `zone` (IANA), without its letters: "19:38"."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def absolute(at: datetime, zone: str, now: datetime | None = None) -> str:
+    """`at` in `zone` with its letters, no longer than needed.
+
+    The day is left out when `now` is on the same day there, the year when it is the same year:
+    "19:38 EAT", "Mon 23 Nov, 19:38 EAT", "Mon 23 Nov 2026, 19:38 EAT" (always so without `now`).
+    """
+    local = at.astimezone(ZoneInfo(zone))
+    hands = f"{local:%H:%M} {zone_letters(zone, at)}"
+    today = now.astimezone(ZoneInfo(zone)) if now else None
+    if today and today.date() == local.date():
+        return hands
+    day = f"{local:%a} {local.day} {local:%b}"
+    if not today or today.year != local.year:
+        day = f"{day} {local.year}"
+    return f"{day}, {hands}"
+
+
+def full(at: datetime, zone: str) -> str:
+    """For a title: the instant in `zone` and, when that differs, in UTC."""
+    here = absolute(at, zone)
+    return here if zone == "UTC" else f"{here} · {clock_time(at, 'UTC')} UTC"
