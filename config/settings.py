@@ -6,7 +6,7 @@ from pathlib import Path
 
 from config.environment import flag, items, number, text
 from config.supervisor.home import home_dir
-from config.supervisor.urls import database_url, redis_url
+from config.supervisor.urls import database_url, leads_nowhere, redis_url
 from core.dburl import parse_database_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -106,13 +106,16 @@ TEMPLATES = [
     },
 ]
 
+_DATABASE_URL = database_url(os.environ)
+_POOL = {"min_size": 1, "max_size": number("MAINSTAY_DB_POOL", 12), "timeout": 5}
 DATABASES = {
     "default": {
-        **parse_database_url(database_url(os.environ)),
+        **parse_database_url(_DATABASE_URL),
         "CONN_MAX_AGE": 0,
         "ATOMIC_REQUESTS": False,
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": number("MAINSTAY_DB_POOL", 12), "timeout": 5},
+            # Without a server a pool would wait and then hide the reason.
+            "pool": not leads_nowhere(_DATABASE_URL) and _POOL,
             "application_name": "mainstay",
             "connect_timeout": 5,
             "options": "-c timezone=UTC -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000",

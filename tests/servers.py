@@ -40,7 +40,9 @@ def pytest_unconfigure() -> None:
 
 def _settle_environment() -> None:
     """What tests rely on, whatever the shell they are started from has set."""
-    for name in [name for name in os.environ if name.startswith("MAINSTAY_") and name != "MAINSTAY_SERVER_USER"]:
+    for name in [
+        name for name in os.environ if name.startswith("MAINSTAY_") and name != "MAINSTAY_SERVER_USER"
+    ]:
         del os.environ[name]
     os.environ.update(MAINSTAY_TEST_CLOCK="1", MAINSTAY_PLAIN_STATIC="1", PYTHONTZPATH="")
 
