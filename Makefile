@@ -28,3 +28,15 @@ $(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)
 # exec: signals reach the supervisor itself.
 run: $(RUN_STAMP)
 	@exec $(BIN)/python -m config.supervisor run --end-with-parent
+
+test: $(DEV_STAMP)
+	@exec deploy/test.sh $(ARGS)
+
+lint: $(DEV_STAMP)
+	@exec deploy/lint.sh
+
+bench: $(DEV_STAMP)
+	@exec $(BIN)/python -m bench
+
+screenshots: $(DEV_STAMP)
+	@exec $(BIN)/python -m bench.screenshots

@@ -1,12 +1,38 @@
-"""What every test can count on: an empty Redis, and where the servers are."""
+"""What every test can count on: an empty Redis, where the servers are, and a browser where there is one."""
 
 import os
+import shutil
 from collections.abc import Iterator
 
 import pytest
 import redis
 
 from tests.servers import OWN_REDIS
+
+_CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def find_chromium() -> str | None:
+    """The browser for browser tests: what CHROMIUM names, else the system's own; None if there is none."""
+    return next(filter(None, map(shutil.which, [os.environ.get("CHROMIUM", ""), *_CHROMIUMS])), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests are skipped, and say why, where no browser is."""
+    if find_chromium() is None:
+        absent = pytest.mark.skip(reason="no Chromium found; apt-get install chromium, or set CHROMIUM")
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(absent)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the browser that browser tests drive."""
+    found = find_chromium()
+    if found is None:
+        pytest.skip("no Chromium found")
+    return found
 
 
 @pytest.fixture(scope="session")
