@@ -1,0 +1,74 @@
+"""Whom a step calls at an instant: targets become people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from accounts.models import Team, User
+from rotas.choices import TargetKind
+from rotas.domain.terms import Step, Target
+from rotas.models import Rota
+from rotas.queries.oncall import on_call_of
+
+
+@dataclass(slots=True)
+class Found:
+    """People to call with the reason for each, in order, and a sentence for each target that gave nobody."""
+
+    people: dict[int, tuple[User, str]] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+    def add(self, users: Iterable[User], why: str, otherwise: str) -> None:
+        """Take the active ones; the first reason for a person stays."""
+        active = [user for user in users if user.is_active]
+        for user in active:
+            self.people.setdefault(user.pk, (user, why))
+        if not active:
+            self.missing.append(otherwise)
+
+
+def resolve(step: Step, now: datetime) -> Found:
+    """The people of a step at `now`. Rotas, people and teams that are gone or inactive give nobody, and say so."""
+    rotas = {rota.pk: rota for rota in Rota.objects.filter(pk__in=_keys(step, "rota_id"), is_active=True)}
+    on_call = on_call_of(rotas.values(), now)
+    people = {user.pk: user for user in User.objects.filter(pk__in=_keys(step, "user_id"))}
+    teams = {
+        team.pk: team for team in Team.objects.filter(pk__in=_keys(step, "team_id")).select_related("lead")
+    }
+    found = Found()
+    for target in step.targets:
+        if target.kind == TargetKind.ON_CALL:
+            _rota(found, target, rotas, on_call)
+        elif target.kind == TargetKind.TEAM_LEAD:
+            _team(found, target, teams)
+        else:
+            _person(found, target, people)
+    if not step.targets:
+        found.missing.append("the step names nobody")
+    return found
+
+
+def _rota(found: Found, target: Target, rotas: dict[int, Rota], on_call: dict[int, list[User]]) -> None:
+    rota = rotas.get(target.rota_id or 0)
+    if rota is None:
+        found.missing.append(f"the rota {target.rota_name} is not in use any more")
+    else:
+        found.add(on_call[rota.pk], f"on call of {rota.name}", f"nobody is on call of {rota.name}")
+
+
+def _team(found: Found, target: Target, teams: dict[int, Team]) -> None:
+    team = teams.get(target.team_id or 0)
+    name = team.name if team else target.team_name
+    lead = team.lead if team else None
+    found.add([lead] if lead else [], f"lead of {name}", f"{name} has no active lead")
+
+
+def _person(found: Found, target: Target, people: dict[int, User]) -> None:
+    user = people.get(target.user_id or 0)
+    found.add(
+        [user] if user else [], "named in the policy", f"{user or 'the person named'} is not active any more"
+    )
+
+
+def _keys(step: Step, name: str) -> list[int]:
+    return [key for target in step.targets if (key := getattr(target, name)) is not None]

@@ -1,0 +1,78 @@
+"""What escalation says: to the person called, and on the timeline."""
+
+from datetime import datetime, timedelta
+
+from notifications.choices import Urgency
+from notifications.types import Announcement
+from rotas.domain.steps import Position, is_at_end
+from rotas.domain.terms import Terms
+from rotas.models import EscalationRun
+from rotas.subjects import Brief
+
+
+def page_kind(subject_kind: str) -> str:
+    """The kind of the messages of a run, such as "incident.page"."""
+    return f"{subject_kind}.page"
+
+
+def announcement(
+    run: EscalationRun, brief: Brief, terms: Terms, why: str, after: Position, now: datetime
+) -> Announcement:
+    """The message of the step that the run stands at: what it is, why you, what to do, what happens else."""
+    place = f"step {run.step + 1} of {len(terms.steps)} of {run.policy_name}"
+    if run.round:
+        place += f", round {run.round + 1}"
+    lines = [brief.body] if brief.body else []
+    if brief.opened_at is not None:
+        lines.append(f"Open for {span(now - brief.opened_at)}.")
+    lines += [
+        f"You are called because you are {why} ({place})."
+        if _is_you(why)
+        else f"You are called: {why} ({place}).",
+        "Please open it and acknowledge it, so that nobody else is called.",
+        what_follows(terms, run, after, now),
+    ]
+    return Announcement(
+        key=f"run:{run.pk}:{run.round}:{run.step}",
+        kind=page_kind(run.subject_kind),
+        urgency=Urgency.URGENT,
+        subject=f"{brief.severity} {brief.ref} {brief.title}"[:200],
+        body="\n".join(lines),
+        url=brief.url,
+        about_kind=run.subject_kind,
+        about_ref=brief.ref,
+        data={"severity": brief.severity, "step": run.step + 1, "round": run.round + 1, "run": run.pk},
+    )
+
+
+def what_follows(terms: Terms, run: EscalationRun, after: Position, now: datetime) -> str:
+    """What happens if nobody acknowledges."""
+    wait = span(after.due - now)
+    if is_at_end(terms, after.step):
+        return f"This is the last step: if nobody acknowledges within {wait}, calling ends."
+    if after.round > run.round:
+        return f"If nobody acknowledges within {wait}, the steps are walked again from the first."
+    return f"If nobody acknowledges within {wait}, step {after.step + 1} is called."
+
+
+def span(delta: timedelta) -> str:
+    """A stretch of time in the words of people: "40 s", "14 min", "2 h 05 min", "3 d 4 h"."""
+    seconds = max(0, int(delta.total_seconds()))
+    minutes = seconds // 60
+    if minutes < 1:
+        return f"{seconds} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{minutes // 1440} d {minutes // 60 % 24} h"
+
+
+def sentence(parts: list[str]) -> str:
+    """Fragments as one sentence with a capital and a full stop."""
+    text = "; ".join(parts)
+    return text[:1].upper() + text[1:] + "."
+
+
+def _is_you(why: str) -> bool:
+    return why.startswith(("on call", "lead of", "named in"))

@@ -1,0 +1,22 @@
+"""Who has been called."""
+
+from accounts.models import User
+from rotas.models import Call, EscalationRun
+
+
+def called_people(subject_kind: str, subject_id: int) -> list[User]:
+    """Active people whom the latest run of this subject has called, first called first."""
+    run = (
+        EscalationRun.objects.filter(subject_kind=subject_kind, subject_id=subject_id)
+        .order_by("-pk")
+        .values_list("pk", flat=True)
+        .first()
+    )
+    if run is None:
+        return []
+    calls = (
+        Call.objects.filter(run_id=run, user__is_active=True)
+        .select_related("user__site")
+        .order_by("at", "pk")
+    )
+    return list({call.user_id: call.user for call in calls if call.user is not None}.values())

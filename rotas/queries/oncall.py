@@ -1,0 +1,226 @@
+"""Who is on call: rows of rotas, layers and overrides become plain values, the coverage engine decides.
+
+A deactivated person is on nobody's call list: their turns are free, so that a lower layer may fill them,
+and an override that would bring them in has no effect. Reading n rotas takes the same number of queries
+as reading one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import cast
+
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+
+from accounts.models import User
+from core.zones import to_local
+from rotas import models, types
+from rotas.domain.coverage import coverage
+
+# How far around an instant the present shift and the next one are looked for.
+BACK = timedelta(days=8)
+AHEAD = timedelta(days=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One rota as the coverage engine reads it, with the overrides of a window and the people named in it."""
+
+    rota: models.Rota
+    layers: tuple[types.Layer, ...]
+    overrides: tuple[types.Override, ...]
+    people: dict[int, User]
+
+    def shifts(self, start: datetime, end: datetime) -> list[types.Shift]:
+        """The final schedule of `[start, end)`; a retired rota has nobody."""
+        return coverage(self.layers, self.overrides, start, end)
+
+    def users(self, ids: Iterable[int]) -> list[User]:
+        """The people behind keys, in the same order."""
+        return [self.people[key] for key in ids]
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """From `start` to `end` (UTC, half-open) these people are on call; none is a gap."""
+
+    start: datetime
+    end: datetime
+    users: tuple[User, ...]
+    layer_id: int | None
+    override_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OnCallNow:
+    """A rota at an instant: who is on call since when, until when, and who follows.
+
+    `until` is None where nothing changes within `AHEAD`; `since` reaches back `BACK` at most.
+    """
+
+    rota: models.Rota
+    users: tuple[User, ...]
+    since: datetime
+    until: datetime | None
+    next_users: tuple[User, ...]
+    layer_id: int | None
+    override_id: int | None
+
+
+def active_rotas() -> QuerySet[models.Rota]:
+    """The rotas in use, with team."""
+    return models.Rota.objects.filter(is_active=True).select_related("team")
+
+
+def plans(
+    rotas: Iterable[models.Rota], start: datetime, end: datetime, *, with_inactive: bool = False
+) -> list[Plan]:
+    """Plans of rotas with the overrides that touch `[start, end)`: four queries, however many rotas.
+
+    `with_inactive` keeps deactivated people, to draw what was.
+    """
+    found = list(rotas)
+    _prefetch(found, start, end)
+    return [_plan(rota, with_inactive) for rota in found]
+
+
+def layers_of(rota: models.Rota) -> tuple[types.Layer, ...]:
+    """The layers of one rota as plain values, active people only."""
+    _prefetch([rota], None, None)
+    return _plan(rota, False).layers
+
+
+def on_call(rota: models.Rota, at: datetime) -> list[User]:
+    """The active people on call of a rota at an instant, in the order of calling."""
+    plan = plans([rota], at, at + timedelta(seconds=1))[0]
+    return plan.users(plan.shifts(at, at + timedelta(seconds=1))[0].people)
+
+
+def on_call_of(rotas: Iterable[models.Rota], at: datetime) -> dict[int, list[User]]:
+    """`on_call` for many rotas at once, by the rota's key."""
+    end = at + timedelta(seconds=1)
+    return {plan.rota.pk: plan.users(plan.shifts(at, end)[0].people) for plan in plans(rotas, at, end)}
+
+
+def final(rota: models.Rota, start: datetime, end: datetime) -> list[Cover]:
+    """The final schedule of `[start, end)`, tiled without gap or overlap; nobody is said as no users."""
+    plan = plans([rota], start, end)[0]
+    return covers(plan, start, end)
+
+
+def covers(plan: Plan, start: datetime, end: datetime) -> list[Cover]:
+    """The final schedule of a plan with its people; neighbours that differ in nothing shown are one."""
+    made = []
+    for (people, layer, override), run in groupby(
+        plan.shifts(start, end), key=lambda shift: (shift.people, shift.layer, shift.override)
+    ):
+        stretch = list(run)
+        made.append(Cover(stretch[0].start, stretch[-1].end, tuple(plan.users(people)), layer, override))
+    return made
+
+
+def who_now(at: datetime, rotas: Iterable[models.Rota] | None = None) -> list[OnCallNow]:
+    """Each rota (all in use unless given) at an instant: who, since when, until when, who is next."""
+    chosen = active_rotas() if rotas is None else rotas
+    return [now_of(plan, at) for plan in plans(chosen, at - BACK, at + AHEAD)]
+
+
+def now_of(plan: Plan, at: datetime) -> OnCallNow:
+    """One plan at an instant. The plan must hold the overrides around it."""
+    spells = _spells(plan.shifts(at - BACK, at + AHEAD))
+    here = next(index for index, spell in enumerate(spells) if spell[0].start <= at < spell[-1].end)
+    spell = spells[here]
+    shift = next(shift for shift in spell if shift.start <= at < shift.end)
+    last = here + 1 == len(spells)
+    return OnCallNow(
+        rota=plan.rota,
+        users=tuple(plan.users(shift.people)),
+        since=spell[0].start,
+        until=None if last else spell[-1].end,
+        next_users=() if last else tuple(plan.users(spells[here + 1][0].people)),
+        layer_id=shift.layer,
+        override_id=shift.override,
+    )
+
+
+def _spells(shifts: Sequence[types.Shift]) -> list[list[types.Shift]]:
+    """Neighbouring shifts of the same people belong together: a hand-over to oneself is none."""
+    return [list(run) for _people, run in groupby(shifts, key=lambda shift: shift.people)]
+
+
+def _prefetch(rotas: list[models.Rota], start: datetime | None, end: datetime | None) -> None:
+    members = models.LayerMember.objects.select_related("user__site")
+    prefetch_related_objects(
+        rotas,
+        Prefetch("layers", models.Layer.objects.select_related("site"), to_attr="read_layers"),
+        Prefetch("read_layers__members", members, to_attr="read_members"),
+        Prefetch("read_layers__windows", to_attr="read_windows"),
+    )
+    overrides = models.Override.objects.select_related("user__site", "replaces__site").order_by("pk")
+    if start is None or end is None:
+        overrides = overrides.none()
+    else:
+        overrides = overrides.filter(starts_at__lt=end, ends_at__gt=start)
+    for rota in rotas:
+        # another window may have been read into this object before
+        rota.__dict__.pop("read_overrides", None)
+    prefetch_related_objects(rotas, Prefetch("overrides", overrides, to_attr="read_overrides"))
+
+
+def _plan(rota: models.Rota, with_inactive: bool) -> Plan:
+    people: dict[int, User] = {}
+
+    def counts(user: User | None) -> bool:
+        if user is None or not (user.is_active or with_inactive):
+            return False
+        people[user.pk] = user
+        return True
+
+    if not rota.is_active and not with_inactive:
+        return Plan(rota, (), (), {})
+    layers = tuple(
+        _layer(
+            layer,
+            tuple(
+                tuple(member.user_id for member in turn if counts(member.user))
+                for _number, turn in groupby(layer.read_members, key=lambda member: member.turn)
+            ),
+        )
+        for layer in rota.read_layers  # type: ignore[attr-defined]
+    )
+    overrides = tuple(
+        _override(row)
+        for row in rota.read_overrides  # type: ignore[attr-defined]
+        if row.user is None or counts(row.user)
+    )
+    return Plan(rota, layers, overrides, people)
+
+
+def _layer(row: models.Layer, groups: tuple[tuple[int, ...], ...]) -> types.Layer:
+    return types.Layer(
+        key=row.pk,
+        priority=row.priority,
+        zone=row.zone,
+        unit=cast(types.Unit, row.unit),
+        length=row.length,
+        anchor=to_local(row.anchor, row.zone),
+        turns=cast(types.Turns, row.turns),
+        groups=groups,
+        windows=tuple(
+            types.Window(frozenset(window.weekdays), window.start, window.end)
+            for window in row.read_windows  # type: ignore[attr-defined]
+        ),
+        starts=row.starts_at,
+        ends=row.ends_at,
+    )
+
+
+def _override(row: models.Override) -> types.Override:
+    return types.Override(
+        key=row.pk,
+        start=row.starts_at,
+        end=row.ends_at,
+        adds=() if row.user_id is None else (row.user_id,),
+        removes=() if row.replaces_id is None else (row.replaces_id,),
+    )

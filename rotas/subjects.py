@@ -1,0 +1,79 @@
+"""What a run of calls is about. `rotas` knows only a kind and a key; the app that owns the kind registers here.
+
+An app brings an `escalation.py` that calls `register("incident", subject)`; it is found at start-up.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a person who is called must know, and whether calling still makes sense.
+
+    `ref` is the human reference ("INC-1042"), `url` a path within the portal, `body` some lines of plain text
+    (which service, whose, what was seen), `opened_at` since when it waits. `team_lead_id` is the lead of the
+    team that owns the matter: called where a step finds nobody and the policy names no fallback.
+    """
+
+    ref: str
+    title: str
+    url: str
+    severity: str
+    still_open: bool
+    body: str = ""
+    opened_at: datetime | None = None
+    team_lead_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallNote:
+    """One thing that a step did, for the timeline. `outcome` is a `CallOutcome`; `text` says it as a sentence.
+
+    `step` and `round` count from 1; `steps` is how many there are. `user_id` is whom it called, None where
+    nobody was.
+    """
+
+    outcome: str
+    text: str
+    user_id: int | None = None
+    why: str = ""
+    step: int = 0
+    steps: int = 0
+    round: int = 1
+
+
+class Subject(Protocol):
+    """How the escalation engine speaks with the owner of a kind."""
+
+    def lock(self, subject_id: int) -> bool:
+        """Lock the row `FOR NO KEY UPDATE SKIP LOCKED`; False where it is busy (the next tick comes back) or gone."""
+
+    def brief(self, subject_id: int) -> Brief:
+        """The subject as it stands."""
+
+    def called(self, subject_id: int, notes: Sequence[CallNote], now: datetime) -> None:
+        """Write on the subject's timeline whom a step called, or that it found nobody. Same transaction."""
+
+
+_subjects: dict[str, Subject] = {}
+
+
+def register(kind: str, subject: Subject) -> None:
+    """Make a kind known; the same kind again replaces it."""
+    _subjects[kind] = subject
+
+
+def unregister(kind: str) -> None:
+    """Forget a kind; unknown ones are fine."""
+    _subjects.pop(kind, None)
+
+
+def subject_of(kind: str) -> Subject:
+    """The owner of a kind. Raises LookupError where no app registered it."""
+    try:
+        return _subjects[kind]
+    except KeyError:
+        raise LookupError(f"No app has registered the escalation subject {kind!r}.") from None
