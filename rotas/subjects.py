@@ -1,4 +1,4 @@
-"""What a run of calls is about. `rotas` knows only a kind and a key; the app that owns the kind registers here.
+"""What a run of calls is about. `rotas` knows a kind and a key; the app that owns the kind registers here.
 
 An app brings an `escalation.py` that calls `register("incident", subject)`; it is found at start-up.
 """
@@ -30,7 +30,7 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class CallNote:
-    """One thing that a step did, for the timeline. `outcome` is a `CallOutcome`; `text` says it as a sentence.
+    """One thing that a step did, for the timeline. `outcome` is a `CallOutcome`, `text` a whole sentence.
 
     `step` and `round` count from 1; `steps` is how many there are. `user_id` is whom it called, None where
     nobody was.
@@ -49,7 +49,7 @@ class Subject(Protocol):
     """How the escalation engine speaks with the owner of a kind."""
 
     def lock(self, subject_id: int) -> bool:
-        """Lock the row `FOR NO KEY UPDATE SKIP LOCKED`; False where it is busy (the next tick comes back) or gone."""
+        """Lock the row `FOR NO KEY UPDATE SKIP LOCKED`; False where it is gone or busy (then a later tick)."""
 
     def brief(self, subject_id: int) -> Brief:
         """The subject as it stands."""

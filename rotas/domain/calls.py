@@ -14,7 +14,7 @@ from rotas.subjects import Brief, CallNote, Subject
 
 
 def call_step(
-    subject: Subject, run: EscalationRun, terms: Terms, brief: Brief, after: Position, now: datetime
+    subject: Subject, run: EscalationRun, terms: Terms, brief: Brief, *, after: Position, now: datetime
 ) -> None:
     """Call the step that the run stands at. Where it finds nobody, call the fallback and say both."""
     found = resolve(terms.steps[run.step], now)
@@ -34,7 +34,9 @@ def call_step(
     Call.objects.bulk_create(calls, ignore_conflicts=True)
     for call in calls:
         if call.user is not None:
-            outbox.announce(announcement(run, brief, terms, call.why, after, now), [call.user], now=now)
+            outbox.announce(
+                announcement(run, brief, terms, call.why, after=after, now=now), [call.user], now=now
+            )
     subject.called(run.subject_id, [_note(call, len(terms.steps)) for call in calls], now)
 
 

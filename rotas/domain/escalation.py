@@ -167,7 +167,7 @@ def tick(now: datetime, limit: int = BATCH) -> int:
     for pk, kind, subject_id in list(due.values_list("pk", "subject_kind", "subject_id")[:limit]):
         try:
             walked += _walk(pk, kind, subject_id, now)
-        except Exception as error:  # noqa: BLE001 - raised below, after the others had their turn
+        except Exception as error:
             log.exception("run %s of %s %s failed and stands back", pk, kind, subject_id)
             failure = failure or error
             EscalationRun.objects.filter(pk=pk, state=RunState.RUNNING).update(next_at=now + STAND_BACK)
@@ -196,7 +196,7 @@ def _walk(pk: int, subject_kind: str, subject_id: int, now: datetime) -> int:
         say_exhausted(subject, run, terms, now)
         _end(run, RunState.EXHAUSTED, "everyone was called", now)
     elif decision.after is not None:
-        call_step(subject, run, terms, brief, decision.after, now)
+        call_step(subject, run, terms, brief, after=decision.after, now=now)
         _stand_at(run, decision.after)
     return 1
 

@@ -21,7 +21,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`wait`: nothing is due. `call`: call the step the run stands at, then stand at `after`. `exhausted`: end."""
+    """`wait`: nothing is due. `call`: call the step it stands at, then stand at `after`. `exhausted`: end."""
 
     act: Literal["wait", "call", "exhausted"]
     after: Position | None = None

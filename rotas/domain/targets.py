@@ -28,7 +28,7 @@ class Found:
 
 
 def resolve(step: Step, now: datetime) -> Found:
-    """The people of a step at `now`. Rotas, people and teams that are gone or inactive give nobody, and say so."""
+    """The people of a step at `now`. What is gone or inactive gives nobody, and says so."""
     rotas = {rota.pk: rota for rota in Rota.objects.filter(pk__in=_keys(step, "rota_id"), is_active=True)}
     on_call = on_call_of(rotas.values(), now)
     people = {user.pk: user for user in User.objects.filter(pk__in=_keys(step, "user_id"))}

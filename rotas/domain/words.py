@@ -16,7 +16,7 @@ def page_kind(subject_kind: str) -> str:
 
 
 def announcement(
-    run: EscalationRun, brief: Brief, terms: Terms, why: str, after: Position, now: datetime
+    run: EscalationRun, brief: Brief, terms: Terms, why: str, *, after: Position, now: datetime
 ) -> Announcement:
     """The message of the step that the run stands at: what it is, why you, what to do, what happens else."""
     place = f"step {run.step + 1} of {len(terms.steps)} of {run.policy_name}"
