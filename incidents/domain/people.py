@@ -1,0 +1,128 @@
+"""Verbs about people and words: assign, note, escalate, watch."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.rules import is_support
+from core import nudge
+from core.errors import Invalid
+from core.types import Actor
+from incidents.choices import EntryKind, Visibility
+from incidents.domain import parties
+from incidents.domain.locks import lock
+from incidents.domain.states import would_change
+from incidents.domain.timeline import record
+from incidents.domain.writing import save, tell
+from incidents.models import Entry, Incident
+from rotas.domain import escalation
+
+MAX_NOTE = 20_000
+
+
+@transaction.atomic
+def assign(incident: Incident, *, actor: Actor, now: datetime, owner: User | None) -> Incident:
+    """Give it to somebody (or to nobody). Raises Invalid for people who can't work incidents."""
+    incident = lock(incident.pk)
+    would_change("assign", incident.state)
+    if owner is not None and not (owner.is_active and is_support(owner) and owner.role != "service"):
+        raise Invalid(f"{owner} can't own incidents: not an active responder.", fields={"owner": "not a responder"})
+    if incident.owner_id == (owner.pk if owner else None):
+        return incident
+    incident.owner = owner
+    fields = ["owner"]
+    if owner is not None:
+        parties.join(incident, owner, "responder", now=now)
+        side = parties.party_of_person(owner)
+        if side is not None and not incident.hold_party and parties.hand_to(incident, side[0], team=side[1], now=now):
+            fields.append("party")
+    words = _assign_words(actor, owner)
+    record(incident, EntryKind.OWNER, words, actor=actor, now=now, data={"owner": owner.pk if owner else None})
+    save(incident, fields)
+    tell(
+        incident,
+        [owner],
+        f"{actor.name} gave it to you",
+        kind="incident.assigned",
+        key=f"incident:{incident.pk}:assigned:{incident.version}",
+        actor=actor,
+        now=now,
+        urgent=True,
+    )
+    return incident
+
+
+@transaction.atomic
+def note(
+    incident: Incident,
+    *,
+    actor: Actor,
+    now: datetime,
+    text: str,
+    visibility: str = Visibility.INTERNAL,
+    happened_at: datetime | None = None,
+    corrects: Entry | None = None,
+) -> Entry:
+    """Say something on the timeline. `happened_at` may lie back, never ahead. Raises Invalid."""
+    incident = lock(incident.pk)
+    words = text.strip()
+    if not words:
+        raise Invalid("Write something first.", fields={"text": "required"})
+    if len(words) > MAX_NOTE:
+        raise Invalid(f"A note has at most {MAX_NOTE} characters; attach the rest as a link.", fields={"text": "too long"})
+    if visibility not in Visibility.values:
+        raise Invalid("Say who reads it.", fields={"visibility": f"one of {', '.join(Visibility.values)}"})
+    if corrects is not None and corrects.incident_id != incident.pk:
+        raise Invalid("That line belongs to another incident.", fields={"corrects": "another incident's"})
+    entry = record(
+        incident,
+        EntryKind.NOTE,
+        words.replace("\x00", ""),
+        actor=actor,
+        now=now,
+        happened_at=min(happened_at, now) if happened_at else None,
+        visibility=Visibility(visibility),
+        data={"corrects": corrects.pk} if corrects else None,
+    )
+    if actor.user is not None and actor.kind == "person":
+        parties.join(incident, actor.user, "responder" if is_support(actor.user) else "watcher", now=now)
+    save(incident, [])
+    if incident.owner is not None and visibility == Visibility.CLIENT:
+        tell(
+            incident,
+            [incident.owner],
+            f"{actor.name} wrote",
+            kind="incident.note",
+            key=f"entry:{entry.pk}",
+            actor=actor,
+            now=now,
+        )
+    return entry
+
+
+@transaction.atomic
+def escalate(incident: Incident, *, actor: Actor, now: datetime, note: str = "") -> Incident:
+    """Call the next step of the policy now, whoever has acknowledged before."""
+    incident = lock(incident.pk)
+    would_change("escalate", incident.state)
+    record(
+        incident,
+        EntryKind.CALL,
+        f"{actor.name} escalated",
+        actor=actor,
+        now=now,
+        data={"note": note.strip()} if note.strip() else None,
+    )
+    escalation.escalate_now("incident", incident.pk, actor=actor, now=now)
+    save(incident, [])
+    nudge.nudge("rotas.tasks.escalate")
+    return incident
+
+
+def _assign_words(actor: Actor, owner: User | None) -> str:
+    if owner is None:
+        return f"{actor.name} put it back: nobody owns it"
+    if owner.pk == actor.user_id:
+        return f"{actor.name} took it"
+    return f"{actor.name} gave it to {owner}"

@@ -1,0 +1,52 @@
+"""Lines of the timeline. Each is a domain event too: append-only, with its time and its actor."""
+
+from datetime import datetime
+from typing import Any
+
+from core.types import Actor
+from incidents.choices import EntryKind, Visibility
+from incidents.models import Entry, Incident
+
+
+def record(
+    incident: Incident,
+    kind: EntryKind,
+    text: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    happened_at: datetime | None = None,
+    visibility: Visibility = Visibility.INTERNAL,
+    data: dict[str, Any] | None = None,
+) -> Entry:
+    """Add a line and remember it on the incident as its last one.
+
+    The caller holds the incident's lock and saves `last_entry` and `last_entry_at` with its own
+    fields (see `LINE_FIELDS`). `happened_at` is when it happened where that differs from `now`.
+    """
+    entry = Entry.objects.create(
+        incident=incident,
+        kind=kind,
+        visibility=visibility,
+        happened_at=happened_at or now,
+        recorded_at=now,
+        actor_kind=actor.kind,
+        actor=actor.user,
+        actor_name=actor.name[:160],
+        text=text,
+        data=data or {},
+    )
+    incident.last_entry = summarise(kind, text, actor)
+    incident.last_entry_at = now
+    return entry
+
+
+LINE_FIELDS = ["last_entry", "last_entry_at"]
+
+
+def summarise(kind: str, text: str, actor: Actor) -> str:
+    """One line for lists: who said what, cut to fit."""
+    words = " ".join(text.split())
+    if kind == EntryKind.NOTE:
+        words = f"{actor.name.split()[0] if actor.name else 'Somebody'}: {words}"
+    return words if len(words) <= 200 else words[:199] + "…"

@@ -1,0 +1,49 @@
+"""The last beats every verb shares: save the changed fields, grow the version, nudge on commit."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from core import nudge
+from core.search import vector
+from core.types import Actor
+from incidents.domain.timeline import LINE_FIELDS
+from incidents.models import Incident
+from notifications.domain.outbox import announce
+from notifications.types import Announcement
+
+
+def save(incident: Incident, fields: Iterable[str]) -> None:
+    """Save `fields` with the last line and a grown version, then wake what may now have work."""
+    incident.version += 1
+    incident.save(update_fields=sorted({*fields, *LINE_FIELDS, "version"}))
+    transaction.on_commit(lambda: nudge.send("notifications.tasks.deliver"), robust=True)
+
+
+def index(incident: Incident) -> None:
+    """Refresh the search column from the words people look for."""
+    service = incident.service
+    Incident.objects.filter(pk=incident.pk).update(
+        search=vector(incident.ref, incident.title, service.slug, service.name, service.client_name, incident.summary)
+    )
+
+
+def tell(incident: Incident, people: Iterable[object], what: str, *, kind: str, key: str, actor: Actor, now, urgent: bool = False) -> None:  # type: ignore[no-untyped-def]
+    """Put a message for `people` into the outbox; never to the one who acted."""
+    others = [person for person in people if person is not None and person.pk != actor.user_id]  # type: ignore[attr-defined]
+    if not others:
+        return
+    announce(
+        Announcement(
+            key=key,
+            kind=kind,
+            urgency="urgent" if urgent else "ordinary",
+            subject=f"{incident.severity} {incident.ref}: {what}"[:200],
+            body=incident.title,
+            url=f"/incidents/{incident.ref}/",
+            about_kind="incident",
+            about_ref=incident.ref,
+        ),
+        others,  # type: ignore[arg-type]
+        now=now,
+    )
