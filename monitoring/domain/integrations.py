@@ -58,6 +58,15 @@ def rotate_key(integration: Integration, *, actor: Actor, now: datetime) -> Inte
     return integration
 
 
+def set_active(integration: Integration, active: bool, *, actor: Actor, now: datetime) -> Integration:
+    """Open or shut a door. While it is shut its URL answers 404; alerts that came stay."""
+    with transaction.atomic():
+        integration.is_active = active
+        integration.save(update_fields=["is_active"])
+        _record("integration.open" if active else "integration.shut", integration, actor, now)
+    return integration
+
+
 def record_edit(integration: Integration, *, actor: Actor, now: datetime) -> None:
     """Write down that somebody changed an integration's settings."""
     _record("integration.edit", integration, actor, now)

@@ -58,3 +58,8 @@ def latest_delivery_of(alert: Alert) -> RawDelivery | None:
     """The raw post behind the newest reading, while it is kept."""
     newest = occurrences_of(alert).order_by("-at", "-pk").values_list("delivery_id", flat=True).first()
     return RawDelivery.objects.filter(pk=newest).first() if newest else None
+
+
+def firing_count(user: Any) -> int:
+    """How many alerts fire, of those this reader may see. Served by the partial index on firing ones."""
+    return alerts_visible_to(user).filter(status=AlertStatus.FIRING).count()

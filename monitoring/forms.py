@@ -1,0 +1,40 @@
+"""Forms of alerts and intake."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from monitoring.models import Integration
+from monitoring.sources import all_sources
+from services.models import Service
+
+
+class RouteForm(forms.Form):
+    """Whose is this alert?"""
+
+    service = forms.ModelChoiceField(
+        Service.objects.none(), to_field_name="slug", label=_("Service"), empty_label=_("Choose a service")
+    )
+
+    def __init__(self, *args: Any, services: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].queryset = services
+
+
+class IntegrationForm(forms.ModelForm):
+    """A new door for a tool."""
+
+    source = forms.ChoiceField(
+        label=_("Source"), choices=lambda: [(each.slug, each.label) for each in all_sources()]
+    )
+
+    class Meta:
+        model = Integration
+        fields = ["source", "name", "service", "service_label"]
+        labels = {
+            "name": _("Name"),
+            "service": _("Service"),
+            "service_label": _("Label that names the service"),
+        }
+        help_texts = {"service": _("Where alerts go that name no service. Empty: they wait under Unrouted.")}

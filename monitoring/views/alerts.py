@@ -1,0 +1,140 @@
+"""Pages of alerts."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.actor import actor_of
+from core.http.now import request_now
+from core.pagination import paginate
+from monitoring import rules
+from monitoring.domain.alerts import route_alert
+from monitoring.filters import AlertFilter
+from monitoring.forms import RouteForm
+from monitoring.queries import alerts as queries
+from monitoring.queries.deliveries import readable
+from services.queries.visible import services_visible_to
+
+VIEWS = ("firing", "no_data", "unrouted", "resolved", "all")
+
+
+@require_GET
+def alert_list(request: HttpRequest) -> HttpResponse:
+    """Alerts, newest first, by saved view and filters in the URL."""
+    view = request.GET.get("view", "firing")
+    if view not in VIEWS or (view == "unrouted" and not rules.can_route(request.user)):
+        view = "firing"
+    alerts = queries.alerts_visible_to(request.user)
+    if view == "unrouted":
+        alerts = alerts.filter(service__isnull=True)
+    elif view != "all":
+        alerts = alerts.filter(status=view)
+    filtered = AlertFilter(request.GET, queryset=alerts)
+    page = paginate(
+        filtered.qs.defer("body", "annotations"),
+        queries.NEWEST_FIRST,
+        cursor=request.GET.get("cursor", ""),
+        query=request.META.get("QUERY_STRING", ""),
+    )
+    context = {
+        "page": page,
+        "view": view,
+        "tabs_list": _tabs(request, view),
+        "chips": _chips(request.GET),
+        "search": request.GET.get("search", "")[:200],
+        "has_any": bool(page.items) or queries.alerts_visible_to(request.user).exists(),
+        "can_run_intake": rules.can_run_intake(request.user),
+    }
+    fragment = request.headers.get("X-Live")
+    return render(
+        request, "monitoring/_alert_rows.html" if fragment else "monitoring/alert_list.html", context
+    )
+
+
+@require_GET
+def alert_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One alert: what it says, its labels, what changed, each reading, the raw post."""
+    alert = get_object_or_404(queries.alerts_visible_to(request.user), pk=pk)
+    delivery = queries.latest_delivery_of(alert) if rules.can_see_payloads(request.user) else None
+    routable = alert.service_id is None and rules.can_route(request.user)
+    context = {
+        "alert": alert,
+        "changes": queries.changes_of(alert),
+        "page": paginate(
+            queries.occurrences_of(alert),
+            ("-at", "-pk"),
+            cursor=request.GET.get("cursor", ""),
+            size=25,
+            query=request.META.get("QUERY_STRING", ""),
+        ),
+        "delivery": delivery,
+        "payload": readable(delivery.body) if delivery else "",
+        "route_form": RouteForm(services=services_visible_to(request.user)) if routable else None,
+    }
+    return render(request, "monitoring/alert_detail.html", context)
+
+
+@require_POST
+def alert_route(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say whose an unrouted alert is."""
+    alert = get_object_or_404(queries.alerts_visible_to(request.user), pk=pk)
+    if not rules.can_route(request.user):
+        raise PermissionDenied
+    form = RouteForm(request.POST, services=services_visible_to(request.user))
+    if not form.is_valid():
+        messages.error(request, _("Choose the service this alert belongs to."))
+        return redirect("monitoring:alert", pk=pk)
+    service = form.cleaned_data["service"]
+    route_alert(alert, service, actor=actor_of(request), now=request_now(request))
+    messages.success(request, _("The alert belongs to %(service)s now.") % {"service": service.name})
+    return redirect("monitoring:alert", pk=pk)
+
+
+def _tabs(request: HttpRequest, view: str) -> list[dict[str, object]]:
+    counts = queries.counts(request.user)
+    offered: list[tuple[str, str, int | None]] = [
+        ("firing", _("Firing"), counts.firing),
+        ("no_data", _("No data"), counts.no_data),
+        ("unrouted", _("Unrouted"), counts.unrouted),
+        ("resolved", _("Resolved"), None),
+        ("all", _("All"), None),
+    ]
+    return [
+        {"label": label, "url": _url(request.GET, view=name), "here": name == view, "count": count}
+        for name, label, count in offered
+        if name != "unrouted" or rules.can_route(request.user)
+    ]
+
+
+def _chips(params: QueryDict) -> list[dict[str, str]]:
+    """Active filters as sentences, each with the URL that drops it."""
+    words = {
+        "service": _("Service"),
+        "source": _("Source"),
+        "severity": _("Severity"),
+        "integration": _("Integration"),
+        "search": _("Search"),
+    }
+    return [
+        {
+            "label": label,
+            "value": ", ".join(params.getlist(name))[:80],
+            "remove_url": _url(params, **{name: ""}),
+        }
+        for name, label in words.items()
+        if params.get(name)
+    ]
+
+
+def _url(params: QueryDict, **changes: str) -> str:
+    query = params.copy()
+    query.pop("cursor", None)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value:
+            query[name] = value
+    return f"{reverse('monitoring:alerts')}?{query.urlencode()}"
