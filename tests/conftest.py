@@ -3,9 +3,11 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import redis
+from django.conf import settings
 
 from tests.servers import OWN_REDIS
 
@@ -40,6 +42,12 @@ def redis_client() -> Iterator[redis.Redis]:
     """This worker's own Redis database."""
     with redis.Redis.from_url(os.environ["REDIS_URL"], socket_timeout=5) as client:
         yield client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_folder() -> None:
+    """WhiteNoise warns where the folder of collected files is missing, and warnings are errors here."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(autouse=True)
