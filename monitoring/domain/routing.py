@@ -26,11 +26,18 @@ class Route:
 
 
 class Router:
-    """The routing table, read once a batch and only as far as needed."""
+    """Integrations and the routing table, read once a batch and only as far as needed."""
 
     def __init__(self) -> None:
         self._slugs: dict[str, int | None] = {}
+        self._integrations: dict[int, Integration | None] = {}
         self._rules: list[tuple[Sequence[Matcher], int]] | None = None
+
+    def integration(self, pk: int) -> Integration | None:
+        """The integration of that id, or None when it is gone."""
+        if pk not in self._integrations:
+            self._integrations[pk] = Integration.objects.filter(pk=pk).first()
+        return self._integrations[pk]
 
     def route(self, integration: Integration, labels: Mapping[str, str]) -> Route:
         """Decide for one alert of `integration`."""
