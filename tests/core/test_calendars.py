@@ -49,6 +49,7 @@ def test_zero_within_a_pause_is_the_first_running_moment():
     assert add(OFFICE, monday(10), 0, [Interval(monday(10), monday(12))]) == monday(12)
     assert add(OFFICE, monday(16), 0, [Interval(monday(15), monday(17))]) == monday(24 + 9)
     assert add(OFFICE, monday(10), 0, [Interval(monday(12), monday(13))]) == monday(10)
+    assert add(OFFICE, monday(6), 0, [Interval(monday(9), monday(12))]) == monday(12)
 
 
 def test_going_back_stops_at_an_opening():
