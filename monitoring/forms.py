@@ -20,11 +20,13 @@ class RouteForm(forms.Form):
     def __init__(self, *args: Any, services: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["service"].queryset = services
+        self.fields["service"].widget.attrs["class"] = "form-select"
 
 
 class IntegrationForm(forms.ModelForm):
     """A new door for a tool."""
 
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
     source = forms.ChoiceField(
         label=_("Source"), choices=lambda: [(each.slug, each.label) for each in all_sources()]
     )
@@ -33,7 +35,6 @@ class IntegrationForm(forms.ModelForm):
         model = Integration
         fields = ["source", "name", "service", "service_label"]
         labels = {
-            "name": _("Name"),
             "service": _("Service"),
             "service_label": _("Label that names the service"),
         }

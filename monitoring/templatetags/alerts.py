@@ -60,6 +60,12 @@ def change_word(kind: str) -> str:
 
 
 @register.filter
+def detail_word(detail: str) -> str:
+    """Why an alert ended, in words; other details as they are."""
+    return str(_REASONS.get(detail, detail))
+
+
+@register.filter
 def status_word(status: str) -> str:
     """The word of a status."""
     return str(_STATUSES.get(status, ("", status))[1])

@@ -70,7 +70,7 @@ def integration_list(request: HttpRequest) -> HttpResponse:
     form = IntegrationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         made = form.save(commit=False)
-        made.name = made.name or form.cleaned_data["source"]
+        made.name = made.name or source_label(made.source)
         save_new(made, actor=actor_of(request), now=request_now(request))
         messages.success(request, _("%(name)s is open. Give its URL to the tool.") % {"name": made.name})
         return redirect("monitoring:integrations")
@@ -97,18 +97,23 @@ def integration_switch(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("monitoring:integrations")
 
 
+def source_label(slug: str) -> str:
+    """What people call a source; its slug where it is gone."""
+    source = get_source(slug)
+    return source.label if source else slug
+
+
 def _integration(request: HttpRequest, pk: int) -> Integration:
     _leads_only(request)
     return get_object_or_404(queries.integrations_visible_to(request.user), pk=pk)
 
 
 def _row(integration: Integration) -> dict[str, Any]:
-    source = get_source(integration.source)
     try:
         url = intake_url(integration)
     except SecretUnreadableError:
         url = ""
-    return {"integration": integration, "label": source.label if source else integration.source, "url": url}
+    return {"integration": integration, "label": source_label(integration.source), "url": url}
 
 
 def _leads_only(request: HttpRequest) -> None:
