@@ -1,0 +1,111 @@
+"""What leaves is a row before it is sent: announcing an event, and calling pending messages back."""
+
+import hashlib
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.choices import Role
+from accounts.models import User
+from core.nudge import nudge
+from notifications.choices import MessageState
+from notifications.domain.routes import INBOX, Route, routes
+from notifications.models import Message, PersonalRule
+from notifications.types import Announcement
+
+DELIVER = "notifications.tasks.deliver"
+OPEN_STATES = (MessageState.PENDING, MessageState.SENDING)
+CALLED_BACK = "called_back"
+_KEY_LENGTH = 160
+
+
+def announce(announcement: Announcement, recipients: Iterable[User], *, now: datetime) -> list[Message]:
+    """Leave one message for each recipient and channel of their personal rules; ring delivery on commit.
+
+    Announcing the same key again adds nothing for those who have it already, however many do it at once.
+    The deactivated are left out; a service account has an inbox and nothing else. Returns the messages of
+    this event to these people, written now or before. Part of the caller's transaction.
+    """
+    people = {person.pk: person for person in recipients if person.is_active}
+    if not people:
+        return []
+    own = _own_routes(people, announcement.urgency)
+    # sorted, so that two announcements of the same event insert in the same order and can't deadlock
+    rows = [
+        _message(announcement, people[user_id], route, now)
+        for user_id in sorted(people)
+        for route in _routes_of(people[user_id], own.get(user_id, []), announcement.urgency)
+    ]
+    Message.objects.bulk_create(rows, ignore_conflicts=True)
+    nudge(DELIVER)
+    return list(Message.objects.filter(dedup_key__in=[row.dedup_key for row in rows]).order_by("pk"))
+
+
+def cancel_about(
+    about_kind: str, about_ref: str, *, kinds: Collection[str] = (), now: datetime, reason: str
+) -> int:
+    """Call back what is not sent yet about a thing: waiting for its delay, its turn or its next try.
+
+    `kinds` narrows it to some kinds of message. One that is on its way this moment can't be called back, but
+    is not tried again. Returns how many were cancelled.
+    """
+    open_messages = Message.objects.filter(
+        about_kind=about_kind, about_ref=about_ref, state__in=OPEN_STATES, next_at__isnull=False
+    )
+    if kinds:
+        open_messages = open_messages.filter(kind__in=kinds)
+    with transaction.atomic():
+        # locked first: a row may pass from "being sent" back to "waiting" between two updates
+        locked = list(open_messages.select_for_update(no_key=True).order_by("pk"))
+        for message in locked:
+            message.data = {**message.data, CALLED_BACK: {"at": now.isoformat(), "reason": reason[:200]}}
+            if message.state == MessageState.PENDING:
+                message.state, message.next_at, message.error = MessageState.CANCELLED, None, reason[:500]
+        Message.objects.bulk_update(locked, ["state", "next_at", "error", "data"])
+    return sum(message.state == MessageState.CANCELLED for message in locked)
+
+
+def event_key(key: str) -> str:
+    """The event's part of a dedup key: long ones are cut and told apart by their digest."""
+    if len(key) <= _KEY_LENGTH:
+        return key
+    return f"{key[: _KEY_LENGTH - 33]}#{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+
+
+def _own_routes(people: Collection[int], urgency: str) -> dict[int, list[Route]]:
+    """Personal rules in their order, by person."""
+    own: dict[int, list[Route]] = {}
+    rules = PersonalRule.objects.filter(user__in=people, urgency=urgency)
+    rules = rules.order_by("user_id", "position", "pk")
+    for user_id, channel, delay in rules.values_list("user_id", "channel", "delay_minutes"):
+        own.setdefault(user_id, []).append(Route(channel, delay))
+    return own
+
+
+def _routes_of(person: User, own: list[Route], urgency: str) -> tuple[Route, ...]:
+    return (INBOX,) if person.role == Role.SERVICE else routes(own, urgency)
+
+
+def _message(announcement: Announcement, person: User, route: Route, now: datetime) -> Message:
+    return Message(
+        recipient=person,
+        channel=route.channel,
+        urgency=announcement.urgency,
+        kind=announcement.kind[:40],
+        subject=_clean(announcement.subject, 200),
+        body=announcement.body.replace("\x00", ""),
+        url=announcement.url[:300],
+        about_kind=announcement.about_kind,
+        about_ref=announcement.about_ref,
+        dedup_key=f"{event_key(announcement.key)}:{person.pk}:{route.channel}",
+        data=dict(announcement.data),
+        next_at=now + timedelta(minutes=route.delay_minutes),
+        created_at=now,
+    )
+
+
+def _clean(text: str, length: int) -> str:
+    """One line, no control characters, cut with an ellipsis."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= length else line[: length - 1] + "…"

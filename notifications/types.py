@@ -1,0 +1,61 @@
+"""Plain values of messages: what is announced, and what a channel is given to send."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One event that people should hear of, before it is known who and by which channel.
+
+    `key` names the event and makes it happen once for each person and channel; `kind` says what it is
+    (incident.page), `url` is a path within the portal. `about_kind` and `about_ref` name the thing, so that
+    its pending messages can be called back. `data` may hold `severity` (SEV1…SEV4).
+    """
+
+    key: str
+    kind: str
+    urgency: str
+    subject: str
+    body: str = ""
+    url: str = ""
+    about_kind: str = ""
+    about_ref: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message as a channel sees it: for one person, ready to send, without the database.
+
+    `url` is absolute (or empty). `dedup_key` is the same at each attempt: a channel hands it to its provider,
+    so that a message that left twice can be recognised as one.
+    """
+
+    message_id: int
+    dedup_key: str
+    recipient_name: str
+    recipient_email: str
+    subject: str
+    body: str
+    url: str
+    urgency: str
+    kind: str = ""
+    about_kind: str = ""
+    about_ref: str = ""
+    severity: str = ""
+
+
+class DeliveryError(Exception):
+    """A channel could not deliver.
+
+    `permanent` means that trying again is in vain. `retry_after` is the pause in seconds that the provider
+    asked for, if it did.
+    """
+
+    def __init__(self, message: str, *, permanent: bool = False, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.permanent = permanent
+        self.retry_after = retry_after
