@@ -49,7 +49,7 @@ class Subject(Protocol):
     """How the escalation engine speaks with the owner of a kind."""
 
     def lock(self, subject_id: int) -> bool:
-        """Lock the row `FOR NO KEY UPDATE SKIP LOCKED`; False where it is gone or busy (then a later tick)."""
+        """Lock the row `FOR NO KEY UPDATE SKIP LOCKED`; False where it is gone, or busy until later."""
 
     def brief(self, subject_id: int) -> Brief:
         """The subject as it stands."""

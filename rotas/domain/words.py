@@ -26,9 +26,7 @@ def announcement(
     if brief.opened_at is not None:
         lines.append(f"Open for {span(now - brief.opened_at)}.")
     lines += [
-        f"You are called because you are {why} ({place})."
-        if _is_you(why)
-        else f"You are called: {why} ({place}).",
+        f"Why you: {why}, {place}.",
         "Please open it and acknowledge it, so that nobody else is called.",
         what_follows(terms, run, after, now),
     ]
@@ -72,7 +70,3 @@ def sentence(parts: list[str]) -> str:
     """Fragments as one sentence with a capital and a full stop."""
     text = "; ".join(parts)
     return text[:1].upper() + text[1:] + "."
-
-
-def _is_you(why: str) -> bool:
-    return why.startswith(("on call", "lead of", "named in"))
