@@ -152,7 +152,7 @@ def empty_state(
                 "verb_label": verb_label,
                 "verb_key": verb_key,
                 "level": level,
-                "content": content.strip(),
+                "content": SafeString(content.strip()),
             },
         )
     )
@@ -164,7 +164,7 @@ def notice(content: str, tone: str = "", icon: str = "") -> SafeString:
     shape = icon or ("alert-triangle" if tone else "info-circle")
     css = f" notice-{tone}" if tone else ""
     return format_html(
-        '<div class="notice{}">{}<div class="notice-body">{}</div></div>', css, marks.icon(shape), content.strip()
+        '<div class="notice{}">{}<div class="notice-body">{}</div></div>', css, marks.icon(shape), SafeString(content.strip())
     )
 
 

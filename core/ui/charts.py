@@ -115,11 +115,17 @@ class DrawnBar:
 
 
 def nice_ceiling(value: float) -> float:
-    """The next round number at or above `value`: 1, 2, 4, 5, 10, 20, …; 1 for nothing."""
-    if value <= 1:
-        return 1.0
+    """The next round number at or above `value` whose half is round too: 2, 4, 10, 12, 16, 20, …"""
+    if value <= 10:
+        return max(2.0, 2.0 * ceil(value / 2))
     power = 10.0 ** floor(log10(value))
-    return next(step * power for step in (1, 2, 4, 5, 10) if step * power >= value)
+    return next(step * power for step in (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10) if step * power >= value)
+
+
+def duration_ceiling(seconds: float) -> float:
+    """The next round length of time at or above `seconds`, with a round half: 10 min, 1 h, 2 d."""
+    lengths = [60 * n for n in (2, 4, 10, 20, 30, 60)] + [3600 * n for n in (2, 4, 6, 8, 12, 24)]
+    return next((float(n) for n in lengths if n >= seconds), 86_400 * nice_ceiling(seconds / 86_400))
 
 
 def stack_chart(
@@ -170,19 +176,21 @@ def line_chart(
     sentence: str,
     names: tuple[str, str] = ("median", "p90"),
     say: Callable[[float], str] | None = None,
+    ceiling: Callable[[float], float] = nice_ceiling,
     urls: Sequence[str] = (),
     height: int = 150,
 ) -> LineChart:
     """Two lines over `labels`: the first in accent, the second in grey. None is unknown and hatched.
 
-    `say` puts a value into words (default: the number). Raises ValueError when lengths differ.
+    `say` puts a value into words (default: the number), `ceiling` rounds the top of the scale up
+    (`duration_ceiling` for seconds). Raises ValueError when lengths differ.
     """
     if not len(labels) == len(now_values) == len(ref_values):
         raise ValueError("Labels and both series must have the same length.")
     speak = say or _short
     base, head = height - 22, 8
     known = [value for value in (*now_values, *ref_values) if value is not None]
-    top = nice_ceiling(max(known, default=0))
+    top = ceiling(max(known, default=0))
     plot = base - head
     step = PLOT_WIDTH / max(1, len(labels) - 1)
 
@@ -205,7 +213,7 @@ def line_chart(
         base=base,
         plot=plot,
         view_box=f"0 0 {PLOT_WIDTH} {plot}",
-        grid=tuple(GridLine(round(base - share * plot), speak(share * top)) for share in (0.0, 0.5, 1.0)),
+        grid=tuple(GridLine(round(base - share * plot), speak(share * top) if share else "0") for share in (0.0, 0.5, 1.0)),
         now_path=path_through(points(now_values)),
         ref_path=path_through(points(ref_values)),
         gaps=gaps,

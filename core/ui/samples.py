@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from core import nav
-from core.ui.charts import BarRow, StackRow, line_chart, stack_chart
+from core.ui.charts import BarRow, StackRow, duration_ceiling, line_chart, stack_chart
 from core.ui.slabar import sla_bar
 from core.ui.words import duration
 
@@ -110,6 +110,7 @@ def samples(now: datetime) -> dict[str, Any]:
             title="Time to resolve",
             sentence="Half of all incidents end within 30 min; two weeks without incidents are hatched.",
             say=duration,
+            ceiling=duration_ceiling,
         ),
         "bar_rows": [
             BarRow("Acknowledge", 98, "98 %", "now", "#a"),

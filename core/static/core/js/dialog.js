@@ -1,0 +1,50 @@
+// <button data-opens="id"> opens <dialog id>; Escape, the backdrop and form[method=dialog] close it; focus goes back.
+const openers = new WeakMap();
+
+export function openDialog(dialog, opener = document.activeElement) {
+  if (!dialog || dialog.open) return;
+  openers.set(dialog, opener);
+  dialog.showModal();
+  dialog.querySelector("[autofocus]")?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) {
+    event.preventDefault();
+    openDialog(document.getElementById(opener.dataset.opens), opener);
+    return;
+  }
+  if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
+  if (event.target instanceof HTMLDialogElement && event.target.open) {
+    const box = event.target.getBoundingClientRect();
+    const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+    if (!inside && event.clientX + event.clientY > 0) event.target.close();
+  }
+});
+
+document.addEventListener("close", (event) => {
+  const opener = openers.get(event.target);
+  openers.delete(event.target);
+  if (!opener) return;
+  const again = opener.isConnected ? opener : opener.id && document.getElementById(opener.id);
+  if (again && again !== document.body) again.focus();
+}, true);
+
+// Menus are <details data-menu>: one open at a time, closed by Escape and by a click elsewhere.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  }
+});
+document.addEventListener("click", (event) => {
+  const back = event.target.closest("[data-back]");
+  if (back && history.length > 1) { event.preventDefault(); history.back(); }
+});

@@ -1,0 +1,83 @@
+// Forms: sent once, sent by ⌘↵, drafts kept. A field change may send its form (data-autosubmit).
+const sent = new WeakSet();
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-once]")) return;
+  if (sent.has(form)) { event.preventDefault(); return; }
+  sent.add(form);
+  for (const button of form.querySelectorAll("button[type=submit], button:not([type])")) {
+    button.setAttribute("aria-disabled", "true");
+    button.classList.add("is-busy");
+  }
+});
+
+function release(form) {
+  if (!(form instanceof HTMLFormElement)) return;
+  sent.delete(form);
+  for (const button of form.querySelectorAll(".is-busy")) {
+    button.removeAttribute("aria-disabled");
+    button.classList.remove("is-busy");
+  }
+}
+document.addEventListener("htmx:afterRequest", (event) => release(event.detail.elt.closest?.("form")));
+window.addEventListener("pageshow", (event) => { if (event.persisted) document.querySelectorAll("form[data-once]").forEach(release); });
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
+  const form = event.target.closest?.("form");
+  if (form) { event.preventDefault(); form.requestSubmit(); }
+});
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest?.("form[data-autosubmit]");
+  if (form) form.requestSubmit();
+});
+
+// Drafts: <form data-draft="incident-INC-7"> or <textarea data-draft="…">; the key should name person and thing.
+const named = (element) => `draft:${element.dataset.draft}`;
+function fieldsOf(element) {
+  return element instanceof HTMLFormElement
+    ? [...element.querySelectorAll("textarea[name], input[type=text][name]")]
+    : [element];
+}
+
+function keep(element) {
+  const kept = Object.fromEntries(fieldsOf(element).filter((field) => field.value).map((field) => [field.name, field.value]));
+  try {
+    if (Object.keys(kept).length) localStorage.setItem(named(element), JSON.stringify(kept));
+    else localStorage.removeItem(named(element));
+  } catch { /* a full or closed store loses only the draft */ }
+}
+
+function bring(root) {
+  const found = [...root.querySelectorAll("[data-draft]")];
+  if (root instanceof Element && root.matches("[data-draft]")) found.push(root);
+  for (const element of found) {
+    let kept = {};
+    try { kept = JSON.parse(localStorage.getItem(named(element)) || "{}"); } catch { /* unreadable: no draft */ }
+    for (const field of fieldsOf(element)) if (!field.value && kept[field.name]) field.value = kept[field.name];
+  }
+}
+
+function drop(element) {
+  try { localStorage.removeItem(named(element)); } catch { /* nothing kept */ }
+}
+
+document.addEventListener("input", (event) => {
+  const element = event.target.closest?.("[data-draft]");
+  if (element) keep(element);
+});
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.hasAttribute("hx-post") || form.closest("[hx-boost]")) return;
+  for (const element of [form, ...form.querySelectorAll("[data-draft]")]) if (element.dataset.draft) drop(element);
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!event.detail.successful) return;
+  const form = event.detail.elt.closest?.("form");
+  if (!form) return;
+  for (const element of [form, ...form.querySelectorAll("[data-draft]")]) if (element.dataset.draft) drop(element);
+});
+document.addEventListener("htmx:load", (event) => bring(event.detail.elt));
+bring(document);
