@@ -18,7 +18,9 @@ class IncidentSubject:
         return lock_if_free(subject_id) is not None
 
     def brief(self, subject_id: int) -> Brief:
-        incident = Incident.objects.select_related("service__owning_team", "service__client").get(pk=subject_id)
+        incident = Incident.objects.select_related("service__owning_team", "service__client").get(
+            pk=subject_id
+        )
         service = incident.service
         facts = [f"Service: {service.name} ({service.slug}), T{service.tier}, {service.client_name}"]
         if incident.summary:

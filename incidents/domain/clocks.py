@@ -167,7 +167,10 @@ def pauses_of(clock: Clock, now: datetime) -> tuple[Interval[datetime], ...]:
 def refresh_next_due(incident: Incident) -> None:
     """Keep the soonest promise still counting on the incident, for lists."""
     due = (
-        incident.clocks.filter(state=ClockState.RUNNING).order_by("due_at").values_list("due_at", flat=True).first()
+        incident.clocks.filter(state=ClockState.RUNNING)
+        .order_by("due_at")
+        .values_list("due_at", flat=True)
+        .first()
     )
     incident.next_due_at = due
     Incident.objects.filter(pk=incident.pk).update(next_due_at=due)
@@ -175,9 +178,7 @@ def refresh_next_due(incident: Incident) -> None:
 
 def tick(now: datetime, *, limit: int = 100) -> int:
     """Do what clocks have due: warn or breach. Returns how many were worked."""
-    due = (
-        Clock.objects.filter(next_at__lte=now).order_by("next_at").values_list("pk", "incident_id")[:limit]
-    )
+    due = Clock.objects.filter(next_at__lte=now).order_by("next_at").values_list("pk", "incident_id")[:limit]
     return sum(_work(clock_id, incident_id, now) for clock_id, incident_id in list(due))
 
 
@@ -235,7 +236,9 @@ def _breach(clock: Clock, incident: Incident, now: datetime) -> None:
     _speak(clock, incident, now, words=words, rung="breach", people=list(people.values()))
 
 
-def _speak(clock: Clock, incident: Incident, now: datetime, *, words: str, rung: str, people: list[User]) -> None:
+def _speak(
+    clock: Clock, incident: Incident, now: datetime, *, words: str, rung: str, people: list[User]
+) -> None:
     record(
         incident,
         EntryKind.CLOCK,

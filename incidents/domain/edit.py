@@ -16,13 +16,27 @@ from incidents.domain.timeline import record
 from incidents.domain.writing import index, save
 from incidents.models import Entry, Incident
 
-EDITABLE = ("title", "summary", "impact", "urgency", "severity", "severity_reason", "model_version", "started_at")
+EDITABLE = (
+    "title",
+    "summary",
+    "impact",
+    "urgency",
+    "severity",
+    "severity_reason",
+    "model_version",
+    "started_at",
+)
 _SEVERITY = {"impact", "urgency", "severity", "severity_reason"}
 
 
 @transaction.atomic
 def edit(
-    incident: Incident, *, actor: Actor, now: datetime, changes: Mapping[str, Any], expected_version: int | None = None
+    incident: Incident,
+    *,
+    actor: Actor,
+    now: datetime,
+    changes: Mapping[str, Any],
+    expected_version: int | None = None,
 ) -> Incident:
     """Change fields named in EDITABLE. A severity that changes moves the promises with it.
 
@@ -87,7 +101,9 @@ def _apply(incident: Incident, changes: Mapping[str, Any], now: datetime) -> Non
         raise Invalid("It can't have begun in the future.", fields={"started_at": "lies ahead"})
     version = incident.model_version
     if version is not None and version.model.service_id != incident.service_id:
-        raise Invalid("That model version belongs to another service.", fields={"model_version": "other service"})
+        raise Invalid(
+            "That model version belongs to another service.", fields={"model_version": "other service"}
+        )
 
 
 def _settle_severity(incident: Incident, changes: Mapping[str, Any]) -> None:
@@ -114,4 +130,6 @@ def _since(incident: Incident, version: int) -> list[dict[str, str]]:
     """The latest lines of the timeline, as what happened since an older copy was read."""
     count = max(1, min(incident.version - version, 10)) if incident.version > version else 0
     lines = Entry.objects.filter(incident=incident).order_by("-pk")[:count]
-    return [{"at": line.recorded_at.isoformat(), "by": line.actor_name, "what": line.text[:200]} for line in lines]
+    return [
+        {"at": line.recorded_at.isoformat(), "by": line.actor_name, "what": line.text[:200]} for line in lines
+    ]

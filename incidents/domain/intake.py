@@ -60,7 +60,9 @@ def _handle_one(change_id: int, now: datetime) -> int:
 
 def _waiting():  # type: ignore[no-untyped-def]
     """Unhandled transitions with no earlier unhandled one of the same alert: order is kept."""
-    earlier = AlertChange.objects.filter(alert=OuterRef("alert"), pk__lt=OuterRef("pk"), handled_at__isnull=True)
+    earlier = AlertChange.objects.filter(
+        alert=OuterRef("alert"), pk__lt=OuterRef("pk"), handled_at__isnull=True
+    )
     return AlertChange.objects.filter(~Exists(earlier), handled_at__isnull=True)
 
 
@@ -84,26 +86,30 @@ def _fired(change: AlertChange, alert: Alert, service: Service, now: datetime) -
             detected_at=change.at,
         )
         _link(incident, alert, now)
-        _line(incident, alert, "fired", actor, change, now)
+        _line(incident, change, "fired", actor=actor, now=now)
         return
     joined = _link(incident, alert, now)
     if incident.state in {State.RESOLVED, State.CLOSED}:
         incident = lifecycle.reopen(incident, actor=actor, now=now, note="The alert fired again.")
     again = "fired again" if change.kind == ChangeKind.REFIRED or not joined else "fired and joined"
-    _line(incident, alert, again, actor, change, now)
+    _line(incident, change, again, actor=actor, now=now)
     if incident.source == Source.ALERT:
         raise_severity(
-            incident, from_matrix(impact, urgency), actor=actor, now=now, why=f"{alert.title} is {alert.severity}"
+            incident,
+            from_matrix(impact, urgency),
+            actor=actor,
+            now=now,
+            why=f"{alert.title} is {alert.severity}",
         )
 
 
 def _eased(change: AlertChange, alert: Alert, service: Service, now: datetime) -> None:
     """Resolved, or its data vanished. Only a real resolve can end an incident."""
     actor = machine(alert.integration.name)
-    vanished = change.kind == ChangeKind.NO_DATA
+    vanished = change.kind == ChangeKind.NO_DATA or alert.resolve_reason == "missing_series"
     for incident in Incident.objects.filter(alert_links__alert=alert, state__in=OPEN_STATES):
         words = "has no data: that is not “fixed”" if vanished else "resolved"
-        _line(incident, alert, words, actor, change, now)
+        _line(incident, change, words, actor=actor, now=now)
         if vanished or not service.auto_resolve or incident.source != Source.ALERT:
             continue
         still = IncidentAlert.objects.filter(incident=incident).exclude(alert__status=AlertStatus.RESOLVED)
@@ -154,7 +160,8 @@ def _link(incident: Incident, alert: Alert, now: datetime) -> bool:
     return made
 
 
-def _line(incident: Incident, alert: Alert, what: str, actor: Actor, change: AlertChange, now: datetime) -> None:
+def _line(incident: Incident, change: AlertChange, what: str, *, actor: Actor, now: datetime) -> None:
+    alert = change.alert
     incident = lock(incident.pk)
     record(
         incident,

@@ -66,7 +66,9 @@ def investigate(incident: Incident, *, actor: Actor, now: datetime, note: str = 
     incident.state = State.INVESTIGATING
     incident.mitigated_at = None
     _say(incident, f"{actor.name} investigates", note, actor=actor, now=now)
-    save(incident, ["state", "owner", "party", "acknowledged_at", "mitigated_at", "hold_party", "hold_reason"])
+    save(
+        incident, ["state", "owner", "party", "acknowledged_at", "mitigated_at", "hold_party", "hold_reason"]
+    )
     return incident
 
 
@@ -84,7 +86,10 @@ def hold(
         raise Invalid("Say whom it waits for.", fields={"party": f"one of {', '.join(Party.values)}"})
     if not reason.strip():
         raise Invalid("Say what you wait for, so that the next shift knows.", fields={"reason": "required"})
-    if incident.state == State.ON_HOLD and (incident.hold_party, incident.hold_reason) == (party, reason.strip()):
+    if incident.state == State.ON_HOLD and (incident.hold_party, incident.hold_reason) == (
+        party,
+        reason.strip(),
+    ):
         return incident
     incident.hold_party, incident.hold_reason = party, reason.strip()[:300]
     if incident.state != State.ON_HOLD:
@@ -194,7 +199,10 @@ def reopen(incident: Incident, *, actor: Actor, now: datetime, note: str = "") -
     incident.resolution = incident.resolution_note = ""
     incident.reopened_count += 1
     parties.hand_to(
-        incident, parties.party_of_team(incident.service.owning_team), team=incident.service.owning_team, now=now
+        incident,
+        parties.party_of_team(incident.service.owning_team),
+        team=incident.service.owning_team,
+        now=now,
     )
     clocks.reopen(incident, now=now)
     escalation.restart("incident", incident.pk, now=now)

@@ -10,7 +10,9 @@ def lock(incident_id: int) -> Incident:
 
 def lock_if_free(incident_id: int) -> Incident | None:
     """The incident, locked, or None while somebody else works on it."""
-    return _rows().select_for_update(no_key=True, of=("self",), skip_locked=True).filter(pk=incident_id).first()
+    return (
+        _rows().select_for_update(no_key=True, of=("self",), skip_locked=True).filter(pk=incident_id).first()
+    )
 
 
 def _rows():  # type: ignore[no-untyped-def]

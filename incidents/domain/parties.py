@@ -12,7 +12,11 @@ _KINDS = {party.value for party in Party}
 def hand_to(incident: Incident, party: str, *, team: Team | None, now: datetime) -> bool:
     """Close the present interval and open one for `party`. False when it already holds the work."""
     current = incident.party_intervals.filter(ends_at__isnull=True).first()
-    if current is not None and current.party == party and current.team_id == (team.pk if team else current.team_id):
+    if (
+        current is not None
+        and current.party == party
+        and current.team_id == (team.pk if team else current.team_id)
+    ):
         return False
     if current is not None:
         current.ends_at = max(now, current.starts_at)
@@ -47,7 +51,9 @@ def party_of_team(team: Team) -> str:
 
 def party_of_person(user: User) -> tuple[str, Team] | None:
     """The party of a person's first team (L1 before L2 before others), or None for people without one."""
-    teams = sorted(user.teams.all(), key=lambda team: (list(_ORDER).index(team.kind) if team.kind in _ORDER else 9))
+    teams = sorted(
+        user.teams.all(), key=lambda team: list(_ORDER).index(team.kind) if team.kind in _ORDER else 9
+    )
     return (party_of_team(teams[0]), teams[0]) if teams else None
 
 

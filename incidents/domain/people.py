@@ -27,7 +27,9 @@ def assign(incident: Incident, *, actor: Actor, now: datetime, owner: User | Non
     incident = lock(incident.pk)
     would_change("assign", incident.state)
     if owner is not None and not (owner.is_active and is_support(owner) and owner.role != "service"):
-        raise Invalid(f"{owner} can't own incidents: not an active responder.", fields={"owner": "not a responder"})
+        raise Invalid(
+            f"{owner} can't own incidents: not an active responder.", fields={"owner": "not a responder"}
+        )
     if incident.owner_id == (owner.pk if owner else None):
         return incident
     incident.owner = owner
@@ -35,10 +37,16 @@ def assign(incident: Incident, *, actor: Actor, now: datetime, owner: User | Non
     if owner is not None:
         parties.join(incident, owner, "responder", now=now)
         side = parties.party_of_person(owner)
-        if side is not None and not incident.hold_party and parties.hand_to(incident, side[0], team=side[1], now=now):
+        if (
+            side is not None
+            and not incident.hold_party
+            and parties.hand_to(incident, side[0], team=side[1], now=now)
+        ):
             fields.append("party")
     words = _assign_words(actor, owner)
-    record(incident, EntryKind.OWNER, words, actor=actor, now=now, data={"owner": owner.pk if owner else None})
+    record(
+        incident, EntryKind.OWNER, words, actor=actor, now=now, data={"owner": owner.pk if owner else None}
+    )
     save(incident, fields)
     tell(
         incident,
@@ -70,7 +78,10 @@ def note(
     if not words:
         raise Invalid("Write something first.", fields={"text": "required"})
     if len(words) > MAX_NOTE:
-        raise Invalid(f"A note has at most {MAX_NOTE} characters; attach the rest as a link.", fields={"text": "too long"})
+        raise Invalid(
+            f"A note has at most {MAX_NOTE} characters; attach the rest as a link.",
+            fields={"text": "too long"},
+        )
     if visibility not in Visibility.values:
         raise Invalid("Say who reads it.", fields={"visibility": f"one of {', '.join(Visibility.values)}"})
     if corrects is not None and corrects.incident_id != incident.pk:

@@ -31,7 +31,9 @@ class Plan:
 def plan(terms: Terms) -> Plan:
     """The instants at which `warn_percent` and all of the time are used up."""
     return Plan(
-        warn_at=calendars.add(terms.hours, terms.start, terms.target * terms.warn_percent // 100, terms.pauses),
+        warn_at=calendars.add(
+            terms.hours, terms.start, terms.target * terms.warn_percent // 100, terms.pauses
+        ),
         due_at=calendars.add(terms.hours, terms.start, terms.target, terms.pauses),
     )
 

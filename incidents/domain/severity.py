@@ -11,7 +11,9 @@ _SIGNAL_URGENCY = {"critical": Urgency.HIGH, "warning": Urgency.MEDIUM, "info": 
 
 def from_matrix(impact: str, urgency: str) -> Severity:
     """The matrix's answer; SEV3 for a cell that somebody removed ("if unsure take the higher" starts there)."""
-    found = SeverityRule.objects.filter(impact=impact, urgency=urgency).values_list("severity", flat=True).first()
+    found = (
+        SeverityRule.objects.filter(impact=impact, urgency=urgency).values_list("severity", flat=True).first()
+    )
     return Severity(found or Severity.SEV3)
 
 

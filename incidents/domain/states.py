@@ -20,7 +20,11 @@ class Verb:
 
 
 def _verb(
-    name: str, label: str, sources: set[State] | frozenset[State], target: State | None, settled: set[State] | frozenset[State] = frozenset()
+    name: str,
+    label: str,
+    sources: set[State] | frozenset[State],
+    target: State | None,
+    settled: set[State] | frozenset[State] = frozenset(),
 ) -> Verb:
     return Verb(name, label, frozenset(sources), target, frozenset(settled))
 

@@ -24,11 +24,23 @@ def index(incident: Incident) -> None:
     """Refresh the search column from the words people look for."""
     service = incident.service
     Incident.objects.filter(pk=incident.pk).update(
-        search=vector(incident.ref, incident.title, service.slug, service.name, service.client_name, incident.summary)
+        search=vector(
+            incident.ref, incident.title, service.slug, service.name, service.client_name, incident.summary
+        )
     )
 
 
-def tell(incident: Incident, people: Iterable[object], what: str, *, kind: str, key: str, actor: Actor, now, urgent: bool = False) -> None:  # type: ignore[no-untyped-def]
+def tell(
+    incident: Incident,
+    people: Iterable[object],
+    what: str,
+    *,
+    kind: str,
+    key: str,
+    actor: Actor,
+    now,
+    urgent: bool = False,
+) -> None:  # type: ignore[no-untyped-def]
     """Put a message for `people` into the outbox; never to the one who acted."""
     others = [person for person in people if person is not None and person.pk != actor.user_id]  # type: ignore[attr-defined]
     if not others:

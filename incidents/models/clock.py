@@ -34,17 +34,23 @@ class Clock(models.Model):
     met_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True)
-    cycle = models.PositiveSmallIntegerField(default=1, help_text="Grows when a reopened incident starts a new count")
+    cycle = models.PositiveSmallIntegerField(
+        default=1, help_text="Grows when a reopened incident starts a new count"
+    )
 
     class Meta:
         ordering = ["due_at", "pk"]
         indexes = [
             models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="clock_due"),
-            models.Index(fields=["due_at", "id"], condition=Q(state__in=["running", "paused"]), name="clock_live"),
+            models.Index(
+                fields=["due_at", "id"], condition=Q(state__in=["running", "paused"]), name="clock_live"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["incident", "kind"], condition=Q(state__in=["running", "paused"]), name="one_live_clock_a_kind"
+                fields=["incident", "kind"],
+                condition=Q(state__in=["running", "paused"]),
+                name="one_live_clock_a_kind",
             ),
             models.CheckConstraint(
                 condition=Q(state="running") | Q(next_at__isnull=True), name="clock_due_while_running"

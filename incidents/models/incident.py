@@ -45,10 +45,18 @@ class Incident(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="owned_incidents"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="owned_incidents",
     )
-    party = models.CharField(max_length=14, choices=party_choices, default="l1", help_text="Who holds the work now")
-    hold_party = models.CharField(max_length=14, choices=party_choices, blank=True, help_text="Whom a hold waits for")
+    party = models.CharField(
+        max_length=14, choices=party_choices, default="l1", help_text="Who holds the work now"
+    )
+    hold_party = models.CharField(
+        max_length=14, choices=party_choices, blank=True, help_text="Whom a hold waits for"
+    )
     hold_reason = models.CharField(max_length=300, blank=True)
     resolution = models.CharField(max_length=12, choices=resolution_choices, blank=True)
     resolution_note = models.TextField(blank=True)
@@ -81,9 +89,12 @@ class Incident(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state__in=["resolved", "closed"]) | Q(resolution__gt=""), name="resolved_says_how"
+                condition=~Q(state__in=["resolved", "closed"]) | Q(resolution__gt=""),
+                name="resolved_says_how",
             ),
-            models.CheckConstraint(condition=~Q(state="on_hold") | Q(hold_party__gt=""), name="hold_says_for_whom"),
+            models.CheckConstraint(
+                condition=~Q(state="on_hold") | Q(hold_party__gt=""), name="hold_says_for_whom"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,9 +22,12 @@ class PartyInterval(models.Model):
         ordering = ["starts_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")), name="party_ends_after_start"
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")),
+                name="party_ends_after_start",
             ),
-            models.UniqueConstraint(fields=["incident"], condition=Q(ends_at__isnull=True), name="one_party_now"),
+            models.UniqueConstraint(
+                fields=["incident"], condition=Q(ends_at__isnull=True), name="one_party_now"
+            ),
             ExclusionConstraint(
                 name="one_party_at_a_time",
                 expressions=[
