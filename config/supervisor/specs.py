@@ -85,7 +85,8 @@ def portal(env: Env, home: Path, *, host: str, port: int, demo_allowed: bool) ->
                 "beat",
                 (
                     *(PYTHON, "-m", "celery", "-A", "config.celery:app", "beat", "--loglevel=WARNING"),
-                    *("--pidfile=", f"--schedule={home / 'run' / 'beat-schedule'}"),
+                    # In memory: every tick is an interval, and a file can be torn by a power cut.
+                    *("--pidfile=", "--scheduler=celery.beat:Scheduler"),
                 ),
             ),
         ),
