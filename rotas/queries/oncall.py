@@ -7,7 +7,7 @@ as reading one.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import cast
 
@@ -21,6 +21,7 @@ from rotas.domain.coverage import coverage
 # How far around an instant the present shift and the next one are looked for.
 BACK = timedelta(days=8)
 AHEAD = timedelta(days=15)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,7 @@ def plans(
 
 def layers_of(rota: models.Rota) -> tuple[types.Layer, ...]:
     """The layers of one rota as plain values, active people only."""
-    _prefetch([rota], None, None)
-    return _plan(rota, False).layers
+    return plans([rota], EPOCH, EPOCH)[0].layers
 
 
 def on_call(rota: models.Rota, at: datetime) -> list[User]:
@@ -149,23 +149,21 @@ def _spells(shifts: Sequence[types.Shift]) -> list[list[types.Shift]]:
     return [list(run) for _people, run in groupby(shifts, key=lambda shift: shift.people)]
 
 
-def _prefetch(rotas: list[models.Rota], start: datetime | None, end: datetime | None) -> None:
+def _prefetch(rotas: list[models.Rota], start: datetime, end: datetime) -> None:
     members = models.LayerMember.objects.select_related("user__site")
+    overrides = models.Override.objects.filter(starts_at__lt=end, ends_at__gt=start)
+    overrides = overrides.select_related("user__site", "replaces__site").order_by("pk")
+    for rota in rotas:
+        # what was read into this object before may be another window, or out of date
+        rota.__dict__.pop("read_layers", None)
+        rota.__dict__.pop("read_overrides", None)
     prefetch_related_objects(
         rotas,
         Prefetch("layers", models.Layer.objects.select_related("site"), to_attr="read_layers"),
         Prefetch("read_layers__members", members, to_attr="read_members"),
         Prefetch("read_layers__windows", to_attr="read_windows"),
+        Prefetch("overrides", overrides, to_attr="read_overrides"),
     )
-    overrides = models.Override.objects.select_related("user__site", "replaces__site").order_by("pk")
-    if start is None or end is None:
-        overrides = overrides.none()
-    else:
-        overrides = overrides.filter(starts_at__lt=end, ends_at__gt=start)
-    for rota in rotas:
-        # another window may have been read into this object before
-        rota.__dict__.pop("read_overrides", None)
-    prefetch_related_objects(rotas, Prefetch("overrides", overrides, to_attr="read_overrides"))
 
 
 def _plan(rota: models.Rota, with_inactive: bool) -> Plan:
