@@ -5,7 +5,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from accounts.models import Membership, Site, Team, User
-from services.models import Agreement, AgreementTarget, BusinessCalendar, Client, ClientMember, MLModel, Service
+from core.types import SYSTEM
+from incidents.domain.opening import open_incident
+from incidents.models import Incident
+from monitoring.models import Alert, AlertChange, Integration
+from rotas.models import EscalationPolicy, PolicyStep, StepTarget
+from services.models import (
+    Agreement,
+    AgreementTarget,
+    BusinessCalendar,
+    Client,
+    ClientMember,
+    MLModel,
+    Service,
+)
 
 NOW = datetime(2026, 3, 4, 8, 0, tzinfo=UTC)
 _n = itertools.count(1)
@@ -54,14 +67,22 @@ def agreement(minutes: dict[str, tuple[int, int]] | None = None, **fields: Any) 
     fields["calendar"] = fields["calendar"] or calendar()
     made = Agreement.objects.create(**{"slug": f"agreement-{n}", "name": f"Agreement {n}", **fields})
     for severity, (acknowledge, resolve) in (minutes or MINUTES).items():
-        AgreementTarget.objects.create(agreement=made, severity=severity, kind="acknowledge", minutes=acknowledge)
+        AgreementTarget.objects.create(
+            agreement=made, severity=severity, kind="acknowledge", minutes=acknowledge
+        )
         AgreementTarget.objects.create(agreement=made, severity=severity, kind="resolve", minutes=resolve)
     return made
 
 
 def service(**fields: Any) -> Service:
     n = next(_n)
-    values: dict[str, Any] = {"slug": f"service-{n}", "name": f"Service {n}", "kind": "online", "tier": 1, **fields}
+    values: dict[str, Any] = {
+        "slug": f"service-{n}",
+        "name": f"Service {n}",
+        "kind": "online",
+        "tier": 1,
+        **fields,
+    }
     if "owning_team" not in values:
         values["owning_team"] = team()
     if "agreement" not in values:
@@ -72,3 +93,73 @@ def service(**fields: Any) -> Service:
 def model(service_: Service, **fields: Any) -> MLModel:
     n = next(_n)
     return MLModel.objects.create(**{"service": service_, "name": f"model-{n}", **fields})
+
+
+def policy(*people: User, wait: int = 5, **fields: Any) -> EscalationPolicy:
+    """A default policy whose steps call these people one after the other."""
+    n = next(_n)
+    values = {"slug": f"policy-{n}", "name": f"Policy {n}", "is_default": True, "repeats": 0, **fields}
+    made = EscalationPolicy.objects.create(**values)
+    for position, person in enumerate(people, start=1):
+        step = PolicyStep.objects.create(policy=made, position=position, wait_minutes=wait)
+        StepTarget.objects.create(step=step, kind="person", user=person)
+    return made
+
+
+def incident(**fields: Any) -> Incident:
+    """An incident opened through the real verb at NOW."""
+    n = next(_n)
+    values: dict[str, Any] = {
+        "title": f"Incident {n}",
+        "source": "portal",
+        "actor": SYSTEM,
+        "now": NOW,
+        "impact": "high",
+        "urgency": "medium",
+        **fields,
+    }
+    if "service" not in values:
+        values["service"] = service()
+    return open_incident(**values)
+
+
+def integration(**fields: Any) -> Integration:
+    n = next(_n)
+    values = {
+        "name": f"Integration {n}",
+        "source": "generic",
+        "key_digest": f"{n:064d}",
+        "key_sealed": "",
+        "created_at": NOW,
+        **fields,
+    }
+    return Integration.objects.create(**values)
+
+
+def alert(service_: Service | None = None, **fields: Any) -> Alert:
+    """A firing alert, with the transition that says so, as intake would leave them."""
+    n = next(_n)
+    at = fields.pop("at", NOW)
+    values = {
+        "identity": f"alert-{n}",
+        "title": f"Alert {n}",
+        "severity": "warning",
+        "service": service_,
+        "starts_at": at,
+        "event_at": at,
+        "first_seen_at": at,
+        "last_seen_at": at,
+        **fields,
+    }
+    if "integration" not in values:
+        values["integration"] = integration()
+    made = Alert.objects.create(**values)
+    change(made, "fired", at=at)
+    return made
+
+
+def change(alert_: Alert, kind: str, *, at: datetime = NOW) -> AlertChange:
+    """One transition of an alert, its status moved with it."""
+    alert_.status = {"fired": "firing", "refired": "firing"}.get(kind, kind)
+    alert_.save(update_fields=["status"])
+    return AlertChange.objects.create(alert=alert_, kind=kind, at=at, event_at=at)

@@ -1,0 +1,150 @@
+"""From alerts to incidents."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.types import person
+from incidents.domain import intake, lifecycle
+from incidents.models import Incident
+from monitoring.models import AlertChange
+from tests import make
+from tests.make import NOW
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+
+
+def drain(now=NOW) -> int:
+    total = 0
+    while done := intake.tick(now):
+        total += done
+    return total
+
+
+def test_an_alert_opens_an_incident_with_severity_by_tier_and_urgency():
+    service = make.service(tier=1)
+    make.alert(service, title="Scores stuck at the fallback", severity="critical")
+    drain()
+    incident = Incident.objects.get()
+    assert (incident.title, incident.severity, incident.source) == (
+        "Scores stuck at the fallback",
+        "SEV1",
+        "alert",
+    )
+    assert incident.alert_links.count() == 1
+    assert not AlertChange.objects.filter(handled_at=None).exists()
+
+
+def test_alerts_of_one_service_join_its_open_incident():
+    service = make.service()
+    make.alert(service)
+    make.alert(service, at=NOW + 5 * MINUTE)
+    drain(NOW + 5 * MINUTE)
+    assert Incident.objects.get().alert_links.count() == 2
+
+
+def test_after_the_window_a_new_incident_is_opened():
+    service = make.service()
+    make.alert(service)
+    drain()
+    make.alert(service)
+    drain(NOW + timedelta(hours=2))
+    assert Incident.objects.count() == 2
+
+
+def test_two_services_have_two_incidents():
+    make.alert(make.service())
+    make.alert(make.service())
+    drain()
+    assert Incident.objects.count() == 2
+
+
+def test_a_worse_alert_raises_the_severity():
+    service = make.service(tier=1)
+    make.alert(service, severity="warning")
+    make.alert(service, severity="critical")
+    drain()
+    assert Incident.objects.get().severity == "SEV1"
+
+
+def test_the_last_resolve_ends_the_incident_where_the_service_says_so():
+    service = make.service(auto_resolve=True)
+    first, second = make.alert(service), make.alert(service)
+    drain()
+    make.change(first, "resolved")
+    drain()
+    assert Incident.objects.get().state == "new"
+    make.change(second, "resolved")
+    drain()
+    incident = Incident.objects.get()
+    assert (incident.state, incident.resolution) == ("resolved", "self_healed")
+
+
+def test_without_auto_resolve_the_incident_stays_open_and_says_so():
+    service = make.service(auto_resolve=False)
+    alert = make.alert(service, title="Drift")
+    drain()
+    make.change(alert, "resolved")
+    drain()
+    incident = Incident.objects.get()
+    assert (incident.state, incident.last_entry) == ("new", "Drift: resolved")
+
+
+def test_vanished_data_is_not_fixed():
+    alert = make.alert(make.service(), title="Drift")
+    drain()
+    make.change(alert, "no_data")
+    drain()
+    assert Incident.objects.get().state == "new"
+
+
+def test_a_person_s_incident_is_not_ended_by_a_machine():
+    service = make.service()
+    alert = make.alert(service)
+    mine = make.incident(service=service, source="portal")
+    drain()
+    make.change(alert, "resolved")
+    drain()
+    mine.refresh_from_db()
+    assert mine.state == "new"
+
+
+def test_the_same_trouble_back_within_the_window_reopens():
+    service = make.service()
+    alert = make.alert(service)
+    drain()
+    make.change(alert, "resolved")
+    drain(NOW + MINUTE)
+    make.change(alert, "refired")
+    drain(NOW + 2 * MINUTE)
+    incident = Incident.objects.get()
+    assert (incident.state, incident.reopened_count) == ("investigating", 1)
+
+
+def test_fixed_by_a_person_is_not_reopened_by_an_alert():
+    service = make.service()
+    alert = make.alert(service)
+    drain()
+    lifecycle.resolve(Incident.objects.get(), actor=person(make.user()), now=NOW, resolution="fixed")
+    make.change(alert, "refired")
+    drain(NOW + MINUTE)
+    assert Incident.objects.count() == 2
+
+
+def test_unrouted_and_informing_alerts_open_nothing():
+    make.alert(None)
+    make.alert(make.service(), severity="info")
+    make.alert(make.service(lifecycle="retired"))
+    drain()
+    assert Incident.objects.count() == 0
+    assert not AlertChange.objects.filter(handled_at=None).exists()
+
+
+def test_transitions_of_one_alert_keep_their_order():
+    alert = make.alert(make.service())
+    make.change(alert, "resolved")
+    assert intake.tick(NOW, limit=1) == 1
+    assert Incident.objects.get().state == "new"
+    drain()
+    assert Incident.objects.get().state == "resolved"
