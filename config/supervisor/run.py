@@ -126,7 +126,8 @@ class Run:
             signals.wait(0.5)
 
     def _until_ready(self, path: str, servers: Embedded, family: Family, signals: Signals) -> None:
-        remind = time.monotonic() + _REMIND_EVERY
+        begun = time.monotonic()
+        remind = begun + _REMIND_EVERY
         while True:
             said = trouble(self.address, path, family.env)
             if not said:
@@ -135,7 +136,8 @@ class Run:
                 self.console.warn(f"Not ready yet. {path} says: {said}")
                 remind += _REMIND_EVERY
             self._look_after(servers, family)
-            signals.wait(0.15)
+            # Quick at first, then calmly: each question leaves a line in the portal's log.
+            signals.wait(0.15 if time.monotonic() - begun < 5 else 1.0)
 
     def _look_after(self, servers: Embedded, family: Family) -> None:
         now = time.monotonic()
