@@ -109,6 +109,13 @@ def final(rota: models.Rota, start: datetime, end: datetime) -> list[Cover]:
     return covers(plan, start, end)
 
 
+def final_as_was(rota: models.Rota, start: datetime, end: datetime, now: datetime) -> list[Cover]:
+    """`final`, but up to `now` with people who are deactivated today: they did stand there."""
+    edge = min(max(start, now), end)
+    active = plans([rota], start, end)[0]
+    return [*covers(_plan(rota, True), start, edge), *covers(active, edge, end)]
+
+
 def covers(plan: Plan, start: datetime, end: datetime) -> list[Cover]:
     """The final schedule of a plan with its people; neighbours that differ in nothing shown are one."""
     made = []
