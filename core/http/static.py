@@ -3,10 +3,10 @@
 from django.contrib.staticfiles.storage import HashedFilesMixin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-_IMPORTS = HashedFilesMixin._js_module_import_aggregation_patterns[1]
+_IMPORTS = HashedFilesMixin._js_module_import_aggregation_patterns[1]  # type: ignore[attr-defined]
 
 
-class PortalStaticStorage(CompressedManifestStaticFilesStorage):
+class PortalStaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Also rewrites `import "./clock.js"` in our own ES modules; else a browser could mix old and new ones.
 
     Django's own switch would rewrite every library's scripts too, and fail on what looks like an import.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select, Widget
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -33,7 +33,9 @@ register.simple_tag(words.left_or_late, name="left_or_late")
 
 
 @register.simple_tag(takes_context=True)
-def who(context: template.Context, person: Any, short: bool = False, you: bool = False, size: str = "") -> SafeString:
+def who(
+    context: template.Context, person: Any, short: bool = False, you: bool = False, size: str = ""
+) -> SafeString:
     """Face and name; with `you=True` the reader finds themselves."""
     return marks.who(person, short=short, you=context.get("user") if you else None, size=size)
 
@@ -76,7 +78,9 @@ def age(context: template.Context, at: datetime | None, zone: str = "") -> SafeS
 
 
 @register.simple_tag(takes_context=True)
-def when(context: template.Context, at: datetime | None, zone: str = "", hands: bool = False) -> SafeString | str:
+def when(
+    context: template.Context, at: datetime | None, zone: str = "", hands: bool = False
+) -> SafeString | str:
     """The absolute time in the reader's zone: "19:38 EAT". `hands` leaves day and zone to the title."""
     if not at:
         return ""
@@ -106,10 +110,25 @@ def promise(bar: SlaBar, subject: str = "", detail: bool = False, seconds: bool 
 
 @register.inclusion_tag(PARTS + "figure.html")
 def figure(
-    value: Any, label: str = "", url: str = "", small: str = "", sev: str = "", tone: str = "", phone: bool = True
+    value: Any,
+    label: str = "",
+    *,
+    url: str = "",
+    small: str = "",
+    sev: str = "",
+    tone: str = "",
+    phone: bool = True,
 ) -> dict[str, Any]:
     """A number, then what it counts; a link to its list. Stands in `.figures`. `tone`: bad, watch, ok."""
-    return {"value": value, "label": label, "url": url, "small": small, "sev": sev, "tone": tone, "phone": phone}
+    return {
+        "value": value,
+        "label": label,
+        "url": url,
+        "small": small,
+        "sev": sev,
+        "tone": tone,
+        "phone": phone,
+    }
 
 
 @register.inclusion_tag(PARTS + "chip.html")
@@ -139,7 +158,14 @@ def tag(label: str, tone: str = "") -> SafeString:
 
 @register.simple_block_tag(end_name="endempty_state")
 def empty_state(
-    content: str, title: str, text: str = "", verb_url: str = "", verb_label: str = "", verb_key: str = "", level: int = 2
+    content: str,
+    title: str,
+    text: str = "",
+    *,
+    verb_url: str = "",
+    verb_label: str = "",
+    verb_key: str = "",
+    level: int = 2,
 ) -> SafeString:
     """What this is for in two sentences, the first verb, then whatever stands between the tags."""
     return SafeString(
@@ -164,7 +190,10 @@ def notice(content: str, tone: str = "", icon: str = "") -> SafeString:
     shape = icon or ("alert-triangle" if tone else "info-circle")
     css = f" notice-{tone}" if tone else ""
     return format_html(
-        '<div class="notice{}">{}<div class="notice-body">{}</div></div>', css, marks.icon(shape), SafeString(content.strip())
+        '<div class="notice{}">{}<div class="notice-body">{}</div></div>',
+        css,
+        marks.icon(shape),
+        SafeString(content.strip()),
     )
 
 
@@ -175,14 +204,25 @@ def sparkline(values: Sequence[float | None], tone: str = "", label: str = "") -
     return {"path": sparkline_path(values), "css": known.get(tone, "c-ref"), "label": label}
 
 
+def _control_class(widget: Widget) -> str:
+    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        return ""
+    if isinstance(widget, CheckboxInput):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, Select) else "form-control"
+
+
 @register.inclusion_tag(PARTS + "field.html")
-def field(bound: BoundField, label: str = "", placeholder: str = "", autofocus: bool = False) -> dict[str, Any]:
+def field(
+    bound: BoundField, label: str = "", placeholder: str = "", autofocus: bool = False
+) -> dict[str, Any]:
     """Label, control, help and errors of a form field, tied together for voices."""
     widget = bound.field.widget
     group = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
     check = isinstance(widget, CheckboxInput)
-    css = "" if group else "form-check-input" if check else "form-select" if isinstance(widget, Select) else "form-control"
-    attributes = {"class": f"{widget.attrs.get('class', '')} {css} {'is-invalid' if bound.errors else ''}".strip()}
+    wrong = "is-invalid" if bound.errors else ""
+    classes = (widget.attrs.get("class", ""), _control_class(widget), wrong)
+    attributes = {"class": " ".join(filter(None, classes))}
     if placeholder:
         attributes["placeholder"] = placeholder
     if autofocus:

@@ -202,7 +202,10 @@ def line_chart(
 
     slot = 100 / max(1, len(labels) - 1)
     gaps = tuple(
-        (f"{max(0.0, (index - 0.5) * slot):.2f}%", f"{slot if 0 < index < len(labels) - 1 else slot / 2:.2f}%")
+        (
+            f"{max(0.0, (index - 0.5) * slot):.2f}%",
+            f"{slot if 0 < index < len(labels) - 1 else slot / 2:.2f}%",
+        )
         for index, pair in enumerate(zip(now_values, ref_values, strict=True))
         if pair == (None, None) and len(labels) > 1
     )
@@ -213,12 +216,15 @@ def line_chart(
         base=base,
         plot=plot,
         view_box=f"0 0 {PLOT_WIDTH} {plot}",
-        grid=tuple(GridLine(round(base - share * plot), speak(share * top) if share else "0") for share in (0.0, 0.5, 1.0)),
+        grid=tuple(
+            GridLine(round(base - share * plot), speak(share * top) if share else "0")
+            for share in (0.0, 0.5, 1.0)
+        ),
         now_path=path_through(points(now_values)),
         ref_path=path_through(points(ref_values)),
         gaps=gaps,
         labels=_spread(labels, slot),
-        ends=_ends(now_values, ref_values, head, plot, top, speak),
+        ends=_ends((now_values, ref_values), lambda value: round(head + plot - value / top * plot, 1), speak),
         names=names,
         rows=tuple(
             (label, speak(now) if now is not None else "–", speak(ref) if ref is not None else "–", url)
@@ -262,18 +268,15 @@ def _spread(labels: Sequence[str], slot: float) -> tuple[tuple[str, str, str], .
 
 
 def _ends(
-    now_values: Sequence[float | None],
-    ref_values: Sequence[float | None],
-    head: int,
-    plot: int,
-    top: float,
+    series: tuple[Sequence[float | None], Sequence[float | None]],
+    place: Callable[[float], float],
     speak: Callable[[float], str],
 ) -> tuple[tuple[float, str, str], ...]:
     """The last known value of each line: (y in pixels, text, css), kept a line of text apart."""
     ends = []
-    for values, css in ((now_values, "t-strong"), (ref_values, "")):
+    for values, css in zip(series, ("t-strong", ""), strict=True):
         if values and values[-1] is not None:
-            ends.append((round(head + plot - values[-1] / top * plot, 1), speak(values[-1]), css))
+            ends.append((place(values[-1]), speak(values[-1]), css))
     if len(ends) == 2 and abs(ends[0][0] - ends[1][0]) < 12:
         low = max(ends[0][0], ends[1][0])
         ends = [(low + 6, *ends[0][1:]), (low - 8, *ends[1][1:])]

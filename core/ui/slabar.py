@@ -54,9 +54,9 @@ def sla_bar(
     due: datetime | None,
     now: datetime,
     pauses: Iterable[Pause] = (),
+    *,
     warn_at: datetime | None = None,
     met_at: datetime | None = None,
-    *,
     name: str = "",
     remaining: timedelta | None = None,
     zone: str = "UTC",
@@ -81,13 +81,14 @@ def sla_bar(
     tone = _tone(target, end, met=met_at is not None, paused=paused, warn_at=warn_at)
     rest = sum((stop - start for start, stop in spans), _ZERO)
     left = _left(tone, opened, target, end, rest)
+    said = _said(tone, (opened, target, end), rest, zone)
     return SlaBar(
         name=name,
         left=left,
         tone=tone,
         segments=_segments(opened, target, end, spans),
         tick=_percent(opened, target, warn_at) if warn_at and opened < warn_at < target else None,
-        label=_label(name, tone, opened, target, end, rest, zone),
+        label=f"{name}: {said}" if name else said,
         due=target if tone in {"ok", "warn"} or (tone == "late" and met_at is None) else None,
         warn_at=warn_at,
         due_text="" if tone in {"paused", "met"} else clock_time(target, zone),
@@ -156,9 +157,8 @@ def _segments(
     return tuple(pieces)
 
 
-def _label(
-    name: str, tone: Tone, opened: datetime, target: datetime, end: datetime, rest: timedelta, zone: str
-) -> str:
+def _said(tone: Tone, span: tuple[datetime, datetime, datetime], rest: timedelta, zone: str) -> str:
+    opened, target, end = span
     left = (target - end).total_seconds()
     if tone == "late":
         said = _("%(time)s late") % {"time": spoken(left)}
@@ -175,4 +175,4 @@ def _label(
         if rest:
             said += _(", paused for %(time)s") % {"time": spoken(rest.total_seconds())}
         said += _(", due %(when)s") % {"when": absolute(target, zone, end)}
-    return f"{name}: {said}" if name else said
+    return said
