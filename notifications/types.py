@@ -59,3 +59,13 @@ class DeliveryError(Exception):
         self.message = message
         self.permanent = permanent
         self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one attempt ended: "sent", "held" (kept in the outbox, for want of a way out), "temporary",
+    "permanent" or "lost" (the sender died with the message in hand). `retry_after` is in seconds."""
+
+    kind: str
+    detail: str = ""
+    retry_after: int | None = None

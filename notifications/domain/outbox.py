@@ -87,6 +87,11 @@ def _routes_of(person: User, own: list[Route], urgency: str) -> tuple[Route, ...
     return (INBOX,) if person.role == Role.SERVICE else routes(own, urgency)
 
 
+def routes_for(person: User, urgency: str) -> tuple[Route, ...]:
+    """How this person is reached today, in order."""
+    return _routes_of(person, _own_routes([person.pk], urgency).get(person.pk, []), urgency)
+
+
 def _message(announcement: Announcement, person: User, route: Route, now: datetime) -> Message:
     return Message(
         recipient=person,

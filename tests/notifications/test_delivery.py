@@ -1,0 +1,314 @@
+"""The delivery engine on real rows, with channels that do as the test says."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+
+from notifications.domain import delivery
+from notifications.domain.claims import claim, settle
+from notifications.domain.outbox import cancel_about
+from notifications.models import DeliveryAttempt, Message
+from notifications.types import DeliveryError, Outcome
+from tests import make
+from tests.make import NOW
+from tests.notifications.messages import PERMANENT, TEMPORARY, of, rule, tell
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+def states(person):
+    return dict(Message.objects.filter(recipient=person).values_list("channel", "state"))
+
+
+def outcomes(message):
+    rows = DeliveryAttempt.objects.filter(message_id=message.pk).order_by("pk")
+    return list(rows.values_list("number", "outcome"))
+
+
+def test_one_event_reaches_one_person_once_by_each_channel_and_nobody_else(email):
+    alice, bob = make.user(), make.user()
+    tell(alice)
+    tell(alice)
+    assert delivery.tick(NOW) == 2
+    assert delivery.tick(NOW + MINUTE) == 0
+    assert states(alice) == {"in_app": "sent", "email": "sent"}
+    assert states(bob) == {}
+    assert [(each.recipient_email, each.url) for each in email.sent] == [
+        (alice.email, "https://ops.test/incidents/INC-1042/")
+    ]
+
+
+def test_a_message_waits_for_its_delay(email):
+    alice = make.user()
+    rule(alice, "email", 2)
+    tell(alice)
+    delivery.tick(NOW + 2 * MINUTE - SECOND)
+    assert states(alice) == {"in_app": "sent", "email": "pending"}
+    delivery.tick(NOW + 2 * MINUTE)
+    assert states(alice) == {"in_app": "sent", "email": "sent"}
+
+
+def test_acknowledging_within_the_delay_means_no_email(email):
+    alice = make.user()
+    rule(alice, "email", 2)
+    tell(alice)
+    delivery.tick(NOW)
+    cancel_about("incident", "INC-1042", now=NOW + MINUTE, reason="Acknowledged")
+    delivery.tick(NOW + 10 * MINUTE)
+    assert states(alice) == {"in_app": "sent", "email": "cancelled"}
+    assert email.sent == []
+
+
+def test_urgent_leaves_before_ordinary_however_long_that_has_waited(email, monkeypatch):
+    monkeypatch.setattr(delivery, "SENDERS", 1)
+    alice, bob = make.user(), make.user()
+    rule(alice, "email", urgency="ordinary")
+    for n in range(3):
+        tell(alice, key=f"news{n}", urgency="ordinary", now=NOW - 10 * MINUTE)
+    tell(bob)
+    delivery.tick(NOW)
+    assert [each.urgency for each in email.sent] == ["urgent", "ordinary", "ordinary", "ordinary"]
+
+
+def test_a_temporary_error_is_tried_again_by_the_back_off_with_the_same_key(email):
+    alice = make.user()
+    tell(alice)
+    email.error = TEMPORARY
+    delivery.tick(NOW)
+    message = of(alice)
+    assert (message.state, message.attempts, message.error) == ("pending", 1, "451 try again")
+    assert 5 <= (message.next_at - NOW).total_seconds() < 7
+    email.error = None
+    delivery.tick(NOW + 7 * SECOND)
+    assert states(alice)["email"] == "sent"
+    assert len({each.dedup_key for each in email.sent}) == 1
+    assert outcomes(message) == [(1, "temporary"), (2, "sent")]
+
+
+def test_after_six_attempts_it_has_failed_and_the_inbox_says_so(email):
+    alice = make.user()
+    tell(alice)
+    email.error = TEMPORARY
+    now = NOW
+    for _ in range(8):
+        delivery.tick(now)
+        now += timedelta(minutes=20)
+    message = of(alice)
+    assert (message.state, message.attempts, message.next_at) == ("failed", 6, None)
+    assert len(email.sent) == 6
+    assert of(alice, "in_app").data["failed"] == {"email": "Given up after 6 attempts. 451 try again"}
+
+
+def test_too_many_requests_waits_as_long_as_asked_and_others_go_on(email):
+    alice, bob = make.user(), make.user()
+    tell(alice, bob)
+    email.errors[alice.email] = DeliveryError("429", retry_after=120)
+    delivery.tick(NOW)
+    assert states(bob)["email"] == "sent"
+    assert 120 <= (of(alice).next_at - NOW).total_seconds() < 122
+
+
+def test_an_error_nobody_foresaw_is_a_temporary_one(email, caplog):
+    alice = make.user()
+    tell(alice)
+    email.error = ZeroDivisionError("oh")
+    delivery.tick(NOW)
+    assert (of(alice).state, of(alice).error) == ("pending", "ZeroDivisionError: oh")
+
+
+def test_a_sender_that_died_in_the_window_is_found_out_and_the_same_key_is_sent_again(email):
+    alice = make.user()
+    tell(alice)
+    [mine], _ = claim(NOW, 10)  # and then nothing: the process was killed
+    assert claim(NOW + 59 * SECOND, 10) == ([], 0)
+    delivery.tick(NOW + 60 * SECOND)
+    message = of(alice)
+    assert (message.state, message.attempts) == ("sent", 2)
+    assert [each.dedup_key for each in email.sent] == [mine.outgoing.dedup_key]
+    assert outcomes(message) == [(1, "lost"), (2, "sent")]
+
+
+def test_a_message_whose_senders_die_again_and_again_is_given_up(email):
+    alice = make.user()
+    tell(alice)
+    for n in range(6):
+        claim(NOW + n * MINUTE, 10)
+    delivery.tick(NOW + 6 * MINUTE)
+    assert email.sent == []
+    assert states(alice)["email"] == "failed"
+
+
+def test_the_result_of_a_lost_lease_never_writes_over_the_new_holders(email):
+    alice = make.user()
+    tell(alice)
+    [old], _ = claim(NOW, 10)
+    [new], _ = claim(NOW + MINUTE, 10)
+    assert settle(old, Outcome("permanent", "too late"), NOW + MINUTE) is False
+    assert settle(new, Outcome("sent"), NOW + MINUTE) is True
+    assert settle(old, Outcome("temporary", "too late"), NOW + MINUTE) is False
+    assert (of(alice).state, of(alice).error) == ("sent", "")
+
+
+def test_what_is_called_back_while_it_is_being_sent_is_not_tried_again(email):
+    alice = make.user()
+    tell(alice)
+    [mine], _ = claim(NOW, 10)
+    assert cancel_about("incident", "INC-1042", kinds=("incident.page",), now=NOW, reason="Resolved") == 1
+    settle(mine, Outcome("temporary", "451"), NOW)
+    assert (of(alice).state, of(alice).error) == ("cancelled", "Resolved")
+
+
+def test_what_a_dead_sender_left_is_not_sent_once_called_back(email):
+    alice = make.user()
+    tell(alice)
+    claim(NOW, 10)
+    cancel_about("incident", "INC-1042", now=NOW, reason="Acknowledged")
+    delivery.tick(NOW + 2 * MINUTE)
+    assert states(alice) == {"in_app": "cancelled", "email": "cancelled"}
+    assert email.sent == []
+
+
+def test_somebody_deactivated_meanwhile_hears_nothing(email):
+    alice = make.user()
+    tell(alice)
+    alice.is_active = False
+    alice.save()
+    delivery.tick(NOW)
+    assert states(alice) == {"in_app": "cancelled", "email": "cancelled"}
+    assert email.sent == []
+
+
+def test_a_permanent_failure_brings_the_next_channel_forward_and_says_why(email, pager):
+    alice = make.user()
+    rule(alice, "email", 0, position=1)
+    rule(alice, "pager", 30, position=2)
+    tell(alice)
+    email.error = PERMANENT
+    delivery.tick(NOW)
+    delivery.tick(NOW + SECOND)
+    assert states(alice) == {"in_app": "sent", "email": "failed", "pager": "sent"}
+    assert pager.sent[0].body.splitlines()[0] == (
+        "E-mail to you failed (550 no such mailbox), so this comes another way."
+    )
+    assert of(alice, "in_app").data["failed"] == {"email": "550 no such mailbox"}
+
+
+def test_a_permanent_failure_writes_the_next_channel_where_the_rule_is_newer(email, pager):
+    alice = make.user()
+    rule(alice, "email", 0, position=1)
+    tell(alice)
+    rule(alice, "pager", 30, position=2)
+    email.error = PERMANENT
+    delivery.tick(NOW)
+    delivery.tick(NOW + SECOND)
+    assert states(alice) == {"in_app": "sent", "email": "failed", "pager": "sent"}
+
+
+def test_a_failure_after_acknowledging_calls_nobody_by_another_channel(email, pager):
+    alice = make.user()
+    rule(alice, "email", 0, position=1)
+    rule(alice, "pager", 30, position=2)
+    tell(alice)
+    [mine], _ = claim(NOW, 10)
+    cancel_about("incident", "INC-1042", now=NOW, reason="Acknowledged")
+    settle(mine, Outcome("permanent", "550"), NOW)
+    delivery.tick(NOW + timedelta(hours=1))
+    assert states(alice) == {"in_app": "cancelled", "email": "cancelled", "pager": "cancelled"}
+    assert pager.sent == []
+
+
+def test_a_channel_that_is_gone_fails_and_the_next_takes_over(email):
+    alice = make.user()
+    rule(alice, "telex", 0, position=1)
+    rule(alice, "email", 60, position=2)
+    tell(alice)
+    delivery.tick(NOW)
+    delivery.tick(NOW + SECOND)
+    assert states(alice) == {"in_app": "sent", "telex": "failed", "email": "sent"}
+
+
+def test_an_email_that_hangs_holds_up_no_inbox_message(email):
+    alice, bob = make.user(), make.user()
+    tell(alice)
+    email.gate = threading.Event()
+    ticking = threading.Thread(target=lambda: (delivery.tick(NOW), connections.close_all()))
+    ticking.start()
+    try:
+        assert email.entered.wait(5)
+        tell(bob, key="later", urgency="ordinary")
+        # the very tick that hangs delivers it, without another worker's help
+        for _ in range(100):
+            if states(bob) == {"in_app": "sent"}:
+                break
+            threading.Event().wait(0.05)
+        assert states(bob) == {"in_app": "sent"}
+        assert states(alice)["email"] == "sending"
+    finally:
+        email.gate.set()
+        ticking.join()
+    assert states(alice)["email"] == "sent"
+
+
+def test_one_address_that_hangs_leaves_hands_free_for_the_others(email):
+    people = [make.user() for _ in range(4)]
+    hang = threading.Event()
+    stuck, send = people[0].email, email.send
+    email.send = lambda out: (out.recipient_email == stuck and hang.wait(20), send(out))[1]
+    tell(*people)
+    ticking = threading.Thread(target=lambda: (delivery.tick(NOW), connections.close_all()))
+    ticking.start()
+    try:
+        for _ in range(100):
+            if Message.objects.filter(channel="email", state="sent").count() == 3:
+                break
+            threading.Event().wait(0.05)
+        assert [states(person)["email"] for person in people] == ["sending", "sent", "sent", "sent"]
+    finally:
+        hang.set()
+        ticking.join()
+
+
+def test_a_tick_lets_go_of_what_never_ends(email, monkeypatch):
+    monkeypatch.setattr(delivery, "ENOUGH", 0.3)
+    alice = make.user()
+    tell(alice)
+    email.gate = threading.Event()
+    try:
+        assert delivery.tick(NOW) == 2
+    finally:
+        email.gate.set()
+    assert (of(alice).state, of(alice).attempts) == ("pending", 1)
+
+
+def test_five_workers_at_once_send_each_message_once(email):
+    people = [make.user() for _ in range(12)]
+    tell(*people)
+    barrier = threading.Barrier(5)
+
+    def worker():
+        barrier.wait()
+        delivery.tick(NOW)
+        connections.close_all()
+
+    threads = [threading.Thread(target=worker) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(each.recipient_email for each in email.sent) == sorted(person.email for person in people)
+    assert Message.objects.filter(state="sent").count() == 24
+
+
+def test_a_batch_is_bounded(email):
+    tell(*[make.user() for _ in range(5)])
+    delivery.tick(NOW, limit=2)
+    assert len(email.sent) == 2
+    assert Message.objects.filter(channel="in_app", state="sent").count() == 5
+
+
+def test_an_idle_tick_asks_twice(email, django_assert_num_queries):
+    with django_assert_num_queries(4):  # inbox; begin, claim, commit
+        delivery.tick(NOW)
