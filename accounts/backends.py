@@ -12,7 +12,11 @@ class EmailBackend(ModelBackend):
     """Django's own back-end over the case-insensitive address; service accounts never sign in."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
     ) -> User | None:
         email = username or kwargs.get("email")
         if not email or password is None:

@@ -6,7 +6,16 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
-OPEN_PREFIXES = ("/healthz", "/readyz", "/metrics", "/static/", "/api/", "/sign-in", "/admin/login", "/favicon.ico")
+OPEN_PREFIXES = (
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/static/",
+    "/api/",
+    "/sign-in",
+    "/admin/login",
+    "/favicon.ico",
+)
 
 
 class SignInRequiredMiddleware:

@@ -1,12 +1,35 @@
 """Every door of the portal. Each app brings its own."""
 
-from django.contrib import admin
-from django.urls import include, path
+from importlib.util import find_spec
 
+from django.contrib import admin
+from django.urls import include, path, reverse_lazy
+from django.views.generic import RedirectView
+
+from accounts.views.sign_in import admin_sign_in, sign_out
 from core.views.health import healthz, readyz
+
+# Where each app's pages hang. A room that isn't built yet has no urls.py and no pages.
+MOUNTS = [
+    ("", "core"),
+    ("", "accounts"),
+    ("", "reporting"),
+    ("incidents/", "incidents"),
+    ("alerts/", "monitoring"),
+    ("services/", "services"),
+    ("rotas/", "rotas"),
+    ("runbooks/", "runbooks"),
+    ("messages/", "notifications"),
+]
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("api/v1/", include("config.api")),
+    # One way in: the admin's own sign-in would go round throttle and audit.
+    path("admin/login/", admin_sign_in),
+    path("admin/logout/", sign_out),
+    path("admin/password_change/", RedirectView.as_view(url=reverse_lazy("accounts:me"))),
     path("admin/", admin.site.urls),
+    *[path(prefix, include(f"{app}.urls")) for prefix, app in MOUNTS if find_spec(f"{app}.urls")],
 ]

@@ -21,5 +21,7 @@ class ScopedPermission(BasePermission):
             return False
         if not isinstance(request.auth, ApiToken):
             return True
-        needed = getattr(view, "required_scope", None) or ("read" if request.method in SAFE_METHODS else "write")
+        needed = getattr(view, "required_scope", None) or (
+            "read" if request.method in SAFE_METHODS else "write"
+        )
         return needed in request.auth.scopes or (needed == "read" and "write" in request.auth.scopes)

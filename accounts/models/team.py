@@ -10,7 +10,9 @@ class Team(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=16, choices=team_kind_choices)
-    lead = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="leads_teams")
+    lead = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="leads_teams"
+    )
     members = models.ManyToManyField(User, through="Membership", related_name="teams")
 
     class Meta:

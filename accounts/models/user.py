@@ -35,7 +35,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     role = models.CharField(max_length=16, choices=role_choices, default=Role.RESPONDER)
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
     own_zone = models.CharField(
-        max_length=64, blank=True, validators=[validate_zone], help_text="Only where it differs from the site's"
+        max_length=64,
+        blank=True,
+        validators=[validate_zone],
+        help_text="Only where it differs from the site's",
     )
     phone = models.CharField(max_length=32, blank=True)
     is_active = models.BooleanField(default=True)

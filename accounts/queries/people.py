@@ -1,0 +1,31 @@
+"""Who may see whom."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.models import Site, Team, User
+from accounts.rules import is_member, is_support
+
+
+def people_visible_to(user: Any) -> QuerySet[User]:
+    """Support sees everybody; any other account itself; a stranger nobody."""
+    people = User.objects.select_related("site")
+    if is_support(user):
+        return people
+    return people.filter(pk=user.pk) if is_member(user) else people.none()
+
+
+def teams_visible_to(user: Any) -> QuerySet[Team]:
+    """Support sees every team; any other account its own."""
+    teams = Team.objects.select_related("lead")
+    if is_support(user):
+        return teams
+    return teams.filter(memberships__user=user) if is_member(user) else teams.none()
+
+
+def sites_visible_to(user: Any) -> QuerySet[Site]:
+    """Support sees every site; any other account its own."""
+    if is_support(user):
+        return Site.objects.all()
+    return Site.objects.filter(pk=user.site_id) if is_member(user) else Site.objects.none()

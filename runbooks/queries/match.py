@@ -1,0 +1,41 @@
+"""Which runbooks fit: by service and by the labels of an alert."""
+
+from collections.abc import Mapping
+
+from django.db.models import Exists, OuterRef, Q
+
+from core.labels import Matcher, matches, parse_matchers
+from runbooks.models import Runbook
+from services.models import Service
+
+
+def match(service: Service | None, labels: Mapping[str, str], limit: int = 3) -> list[Runbook]:
+    """The active runbooks for a service and labels, best first.
+
+    A runbook with matchers needs all of them to hold. One with neither services nor matchers fits nothing by
+    itself. Those written for the service come before general ones, then those with more matchers, then by title.
+    Two queries, steps included.
+    """
+    ranked = []
+    for runbook in _candidates(service).prefetch_related("steps"):
+        matchers = matchers_of(runbook)
+        if matchers is None or not (matchers or runbook.is_own) or not matches(matchers, labels):  # type: ignore[attr-defined]
+            continue
+        ranked.append((not runbook.is_own, -len(matchers), runbook.title, runbook.pk, runbook))  # type: ignore[attr-defined]
+    ranked.sort(key=lambda entry: entry[:4])
+    return [entry[-1] for entry in ranked[:limit]]
+
+
+def matchers_of(runbook: Runbook) -> tuple[Matcher, ...] | None:
+    """The matchers of a runbook; None where what is stored makes no sense, so that it fits nothing."""
+    try:
+        return parse_matchers(runbook.matchers)
+    except ValueError:
+        return None
+
+
+def _candidates(service: Service | None):  # noqa: ANN202
+    links = Runbook.services.through.objects.filter(runbook_id=OuterRef("pk"))
+    general = ~Exists(links)
+    own = Exists(links.filter(service_id=service.pk if service else None))
+    return Runbook.objects.filter(Q(own) | Q(general), is_active=True).annotate(is_own=own).defer("body", "search")

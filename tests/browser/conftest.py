@@ -1,0 +1,127 @@
+"""A real Chromium against the real portal. Engines are ticked by the test, so nothing waits for luck."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from accounts.models import User
+from core import clock
+from incidents.domain import clocks
+from incidents.domain import intake as incident_intake
+from incidents.models import Incident
+from monitoring.domain import intake as alert_intake
+from notifications.domain import delivery
+from rotas.domain import escalation
+from tests import make
+
+# Playwright's own loop runs in this thread; the database work of the tests is still one thing at a time.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+AXE = (Path(__file__).parent / "vendor/axe-core-4.14.1/axe.min.js").read_text()
+PASSWORD = "a long enough password"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def tick() -> None:
+    """What one second of worker and beat does: every engine until nothing is due."""
+    for engine in (alert_intake, incident_intake, clocks, escalation, delivery):
+        while engine.tick(clock.now()):
+            pass
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@dataclass
+class Desk:
+    """One signed-in person at one screen. `errors` collects what the console and the policy complain about."""
+
+    page: Page
+    base: str
+    errors: list[str]
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.base + path)
+        return self.page
+
+    def axe(self) -> list[str]:
+        """What axe-core finds wrong (WCAG 2.0 to 2.2, A and AA), as lines."""
+        self.page.evaluate(AXE)
+        found = self.page.evaluate(
+            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+        )
+        return [
+            f"{rule['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+            for rule in found["violations"]
+            for node in rule["nodes"]
+        ]
+
+    def overflow(self) -> int:
+        """Pixels that the page is wider than the screen."""
+        return self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+
+@pytest.fixture
+def desk(browser: Browser, live_server, settings) -> Iterator[Callable[..., Desk]]:
+    """`desk(user, width=…, theme=…)`: a fresh browser profile, signed in through the real page."""
+    settings.MAINSTAY_NUDGES = False
+    contexts: list[BrowserContext] = []
+
+    def sit(user: User | None, *, width: int = 1440, theme: str = "light") -> Desk:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+        contexts.append(context)
+        page = context.new_page()
+        made = Desk(page, live_server.url, [])
+        page.on("console", lambda said: made.errors.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: made.errors.append(str(error)))
+        if user is not None:
+            made.go("/sign-in")
+            page.fill("input[name=username]", user.email)
+            page.fill("input[name=password]", PASSWORD)
+            page.click("main button[type=submit]")
+            page.wait_for_load_state()
+        return made
+
+    yield sit
+    for context in contexts:
+        context.close()
+
+
+@dataclass
+class World:
+    """A small organisation with something on every page."""
+
+    responder: User
+    lead: User
+    incident: Incident
+
+
+@pytest.fixture
+def world(transactional_db) -> World:
+    site = make.site(name="Nairobi", slug="nairobi")
+    responder = make.user(name="Grace Wanjiku", site=site, password=PASSWORD)
+    lead = make.user("lead", name="Brian Otieno", site=site, password=PASSWORD)
+    make.policy(responder, lead)
+    team = make.team(members=(responder,), lead=lead, name="L1 support")
+    service = make.service(slug="feature-store", name="Feature store", owning_team=team)
+    now = clock.now()
+    make.alert(service, title="customer_spend_7d is 3 h stale in the online store", at=now)
+    tick()
+    return World(responder, lead, Incident.objects.get())
