@@ -5,6 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 PATH=$PWD/.venv/bin:$PATH
 scratch=$(mktemp -d)
+chmod 755 "$scratch"
 trap 'rm -rf "$scratch"' EXIT
 # The empty home says that no server runs, whatever runs on this machine.
 export MAINSTAY_HOME=$scratch/home DJANGO_SETTINGS_MODULE=config.settings

@@ -18,9 +18,8 @@ def env(path, **more: str) -> dict[str, str]:
     return {"MAINSTAY_HOME": str(path), **more}
 
 
-def test_the_default_home_is_var_beside_the_code(monkeypatch):
-    monkeypatch.setattr(home, "server_user", lambda *_: None)
-    assert home_dir({}) == BASE_DIR / "var"
+def test_the_default_home_is_var_beside_the_code():
+    assert find_home({}).wanted == BASE_DIR / "var"
 
 
 def test_finding_the_home_touches_nothing(place):
