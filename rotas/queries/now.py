@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple
 from accounts.models import Site, User
 from core.zones import to_local
 from rotas.choices import Level
-from rotas.queries.oncall import active_rotas, covers, plans
+from rotas.queries.oncall import Plan, active_rotas, covers, plans
 
 LEVELS: Final = (Level.L2, Level.L1)
 BACK: Final = timedelta(days=2)
@@ -71,20 +71,25 @@ class _Shift(NamedTuple):
 _Shifts = dict[tuple[int, str], list[_Shift]]
 
 
-def site_shifts(at: datetime) -> list[SiteShift]:
-    """Every site at an instant, in the order of the operations room. Six queries, however many rotas."""
+def site_shifts(at: datetime, read: Iterable[Plan] | None = None) -> list[SiteShift]:
+    """Every site at an instant, in the order of the operations room. Six queries, however many rotas.
+
+    `read` are plans of all rotas in use, where the caller has them for at least `BACK` and `AHEAD`: then one.
+    """
     sites = list(Site.objects.order_by("position", "name"))
-    shifts = _shifts(at)
+    shifts = _shifts(at, plans(active_rotas(), at - BACK, at + AHEAD) if read is None else read)
     found = [_site(site, shifts, sites, at) for site in sites]
     coming = [each for each in found if each.state == "off" and each.start is not None]
     first = min(coming, key=lambda each: each.start or at, default=None)
     return [replace(each, state="next") if each is first else each for each in found]
 
 
-def _shifts(at: datetime) -> _Shifts:
+def _shifts(at: datetime, read: Iterable[Plan]) -> _Shifts:
     start, end = at - BACK, at + AHEAD
     pieces: dict[tuple[int, str], list[_Piece]] = defaultdict(list)
-    for plan in plans(active_rotas().filter(level__in=LEVELS), start, end):
+    for plan in read:
+        if plan.rota.level not in LEVELS:
+            continue
         for cover in covers(plan, start, end):
             by_site: dict[int, list[User]] = defaultdict(list)
             for user in cover.users:

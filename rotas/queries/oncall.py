@@ -83,7 +83,7 @@ def plans(
     """
     found = list(rotas)
     _prefetch(found, start, end)
-    return [_plan(rota, with_inactive) for rota in found]
+    return [read_plan(rota, with_inactive=with_inactive) for rota in found]
 
 
 def layers_of(rota: models.Rota) -> tuple[types.Layer, ...]:
@@ -109,11 +109,10 @@ def final(rota: models.Rota, start: datetime, end: datetime) -> list[Cover]:
     return covers(plan, start, end)
 
 
-def final_as_was(rota: models.Rota, start: datetime, end: datetime, now: datetime) -> list[Cover]:
-    """`final`, but up to `now` with people who are deactivated today: they did stand there."""
+def covers_as_was(rota: models.Rota, start: datetime, end: datetime, now: datetime) -> list[Cover]:
+    """The final schedule of a rota that `plans` has read; up to `now` with people who are deactivated today."""
     edge = min(max(start, now), end)
-    active = plans([rota], start, end)[0]
-    return [*covers(_plan(rota, True), start, edge), *covers(active, edge, end)]
+    return [*covers(read_plan(rota, with_inactive=True), start, edge), *covers(read_plan(rota), edge, end)]
 
 
 def covers(plan: Plan, start: datetime, end: datetime) -> list[Cover]:
@@ -173,7 +172,8 @@ def _prefetch(rotas: list[models.Rota], start: datetime, end: datetime) -> None:
     )
 
 
-def _plan(rota: models.Rota, with_inactive: bool) -> Plan:
+def read_plan(rota: models.Rota, *, with_inactive: bool = False) -> Plan:
+    """The plan of a rota that `plans` has read before, for the same window; no queries."""
     people: dict[int, User] = {}
 
     def counts(user: User | None) -> bool:

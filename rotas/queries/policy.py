@@ -2,7 +2,7 @@
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from rotas.models import EscalationPolicy, PolicyAssignment, PolicyStep, StepTarget
+from rotas.models import EscalationPolicy, PolicyAssignment, PolicyStep, Rota, StepTarget
 from services.models import Service
 
 
@@ -31,3 +31,9 @@ def with_steps() -> QuerySet[EscalationPolicy]:
     targets = StepTarget.objects.select_related("rota", "user", "team__lead")
     steps = PolicyStep.objects.prefetch_related(Prefetch("targets", targets))
     return EscalationPolicy.objects.select_related("fallback").prefetch_related(Prefetch("steps", steps))
+
+
+def called_by(rota: Rota) -> list[PolicyStep]:
+    """The steps of active policies that call the on call of a rota, by policy and position."""
+    steps = PolicyStep.objects.filter(targets__rota=rota, policy__is_active=True).select_related("policy")
+    return list(steps.order_by("policy__name", "position").distinct())

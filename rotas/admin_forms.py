@@ -1,0 +1,160 @@
+"""Forms of the admin: wall-clock times in the layer's own zone, and rules said in sentences."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from core.zones import UnknownZone, to_local, to_utc
+from rotas.choices import TargetKind
+from rotas.forms import MINUTE_FORM, WallTimeField
+from rotas.models import EscalationPolicy, Layer, LayerMember, LayerWindow, StepTarget
+from rotas.rules import can_be_on_call
+from services.choices import weekday_choices
+
+_TARGET_FIELDS = {TargetKind.ON_CALL: "rota", TargetKind.PERSON: "user", TargetKind.TEAM_LEAD: "team"}
+_WALL_TIMES = ("anchor", "starts_at", "ends_at")
+
+
+def _wall_widget() -> forms.Widget:
+    return UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"})
+
+
+class LayerForm(forms.ModelForm):
+    """A layer. Its three times are typed and shown as its own zone's wall clocks show them."""
+
+    anchor = WallTimeField(
+        label=_("First hand-over"),
+        widget=_wall_widget(),
+        help_text=_("In the layer's zone. The first turn begins here; its time of day repeats."),
+    )
+    starts_at = WallTimeField(
+        label=_("Valid from"),
+        required=False,
+        widget=_wall_widget(),
+        help_text=_("In the layer's zone. Empty: always."),
+    )
+    ends_at = WallTimeField(
+        label=_("Valid until"),
+        required=False,
+        widget=_wall_widget(),
+        help_text=_("In the layer's zone. Empty: always."),
+    )
+
+    class Meta:
+        model = Layer
+        fields = [
+            "rota",
+            "name",
+            "site",
+            "priority",
+            "zone",
+            "unit",
+            "length",
+            "turns",
+            "anchor",
+            "starts_at",
+            "ends_at",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name in _WALL_TIMES:
+                at = getattr(self.instance, name)
+                self.initial[name] = to_local(at, self.instance.zone).strftime(MINUTE_FORM) if at else ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        zone = cleaned.get("zone")
+        for name in _WALL_TIMES:
+            if zone and cleaned.get(name):
+                try:
+                    cleaned[name] = to_utc(cleaned[name], zone)
+                except UnknownZone as error:
+                    raise ValidationError({"zone": str(error)}) from error
+        starts, ends = cleaned.get("starts_at"), cleaned.get("ends_at")
+        if zone and starts and ends and ends <= starts:
+            self.add_error("ends_at", _("Must be after the start."))
+        return cleaned
+
+
+class WindowForm(forms.ModelForm):
+    """When a layer is on: weekdays by name."""
+
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Weekdays"), choices=weekday_choices, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = LayerWindow
+        fields = ["weekdays", "start", "end"]
+        help_texts = {"end": _("At or before the start: past midnight. 08:00 to 08:00 lasts a day.")}
+
+
+class MemberForm(forms.ModelForm):
+    """Whose turn it is."""
+
+    class Meta:
+        model = LayerMember
+        fields = ["turn", "user"]
+
+    def clean_user(self) -> Any:
+        user = self.cleaned_data["user"]
+        if "user" in self.changed_data and not can_be_on_call(user):
+            raise ValidationError(
+                _("%(user)s can't be on call: only active people of support can.") % {"user": user}
+            )
+        return user
+
+
+class TargetForm(forms.ModelForm):
+    """Whom a step calls: exactly what its kind names."""
+
+    class Meta:
+        model = StepTarget
+        fields = ["kind", "rota", "user", "team"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        kind = cleaned.get("kind")
+        if kind not in _TARGET_FIELDS:
+            return cleaned
+        wanted = _TARGET_FIELDS[TargetKind(kind)]
+        for name in _TARGET_FIELDS.values():
+            if name == wanted and not cleaned.get(name) and name not in self.errors:
+                self.add_error(
+                    name, _("Choose it: the step calls “%(kind)s”.") % {"kind": TargetKind(kind).label}
+                )
+            elif name != wanted and cleaned.get(name):
+                self.add_error(
+                    name, _("Leave it empty: the step calls “%(kind)s”.") % {"kind": TargetKind(kind).label}
+                )
+        return cleaned
+
+
+class PolicyForm(forms.ModelForm):
+    """A policy; one of all is the default."""
+
+    class Meta:
+        model = EscalationPolicy
+        fields = ["name", "slug", "repeats", "fallback", "is_default", "is_active"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        other = EscalationPolicy.objects.filter(is_default=True).exclude(pk=self.instance.pk).first()
+        if cleaned.get("is_default") and other is not None:
+            self.add_error(
+                "is_default",
+                _("%(policy)s is the default already. Take it off there first.") % {"policy": other},
+            )
+        fallback = cleaned.get("fallback")
+        if fallback is not None and "fallback" in self.changed_data and not can_be_on_call(fallback):
+            self.add_error(
+                "fallback", _("%(user)s can't be called: not active in support.") % {"user": fallback}
+            )
+        if cleaned.get("repeats") is not None and cleaned["repeats"] > 20:
+            self.add_error("repeats", _("At most 20."))
+        return cleaned

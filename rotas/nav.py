@@ -1,0 +1,58 @@
+"""The room in the sidebar, and whether the reader is on call."""
+
+from datetime import datetime
+
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import nav
+from core.http.now import request_now
+from core.ui.words import clock_time, zone_letters
+from rotas import rules
+from rotas.queries.mine import on_call_until, rotas_of
+
+CACHED_SECONDS = 60
+
+
+def _duty(request: HttpRequest) -> nav.Words:
+    """ "On call until 20:00 EAT", or "". Most people cost one query; the answer of the others holds a minute."""
+    user, now = request.user, request_now(request)
+    if not rules.can_be_on_call(user) or not rotas_of(user, now).exists():
+        return ""
+    until = _until(request, now)
+    if until is None or until <= now:
+        return ""
+    return _("On call until %(time)s") % {
+        "time": f"{clock_time(until, user.zone)} {zone_letters(user.zone, until)}"
+    }
+
+
+def _until(request: HttpRequest, now: datetime) -> datetime | None:
+    key = f"rotas:duty:{request.user.pk}:{now:%Y%m%d%H%M}"
+    try:
+        kept = cache.get(key)
+    except Exception:  # Redis away: a page never waits for it
+        return on_call_until(request.user, now)
+    if kept is None:
+        until = on_call_until(request.user, now)
+        cache.set(key, (until,), CACHED_SECONDS)
+        return until
+    found: datetime | None = kept[0]
+    return found
+
+
+nav.register(
+    section="Now",
+    order=60,
+    label=gettext_lazy("Rotas"),
+    icon="calendar-time",
+    url_name="rotas:list",
+    permission=rules.can_see_rotas,
+    key="o",
+    phone=True,
+    short=gettext_lazy("Rota"),
+    covers=("rotas",),
+)
+nav.register_duty(_duty)

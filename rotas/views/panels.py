@@ -1,0 +1,28 @@
+"""Panels that pages of other rooms show by name."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from core.http.now import request_now
+from rotas import rules
+from rotas.queries.mine import shifts_of
+from rotas.queries.now import site_shifts
+
+
+@require_GET
+def panel_now(request: HttpRequest) -> HttpResponse:
+    """The strip of the sites: who is on shift, who comes next."""
+    if not rules.can_see_rotas(request.user):
+        raise PermissionDenied
+    return render(request, "rotas/_now.html", {"shifts": site_shifts(request_now(request))})
+
+
+@require_GET
+def my_shifts(request: HttpRequest) -> HttpResponse:
+    """The reader's next shifts."""
+    if not rules.can_see_rotas(request.user):
+        raise PermissionDenied
+    now = request_now(request)
+    return render(request, "rotas/_my_shifts.html", {"shifts": shifts_of(request.user, now)})
