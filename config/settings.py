@@ -112,6 +112,8 @@ DATABASES = {
     "default": {
         **parse_database_url(_DATABASE_URL),
         "CONN_MAX_AGE": 0,
+        # A pool asks each connection before handing it out, so a restarted server costs no request.
+        "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
         "OPTIONS": {
             # Without a server a pool would wait and then hide the reason.
@@ -168,7 +170,7 @@ AUTH_PASSWORD_VALIDATORS = [
     ]
 ]
 LOGIN_URL = "accounts:sign_in"
-LOGIN_REDIRECT_URL = "reporting:room"
+LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = number("MAINSTAY_SESSION_HOURS", 12) * 3600
