@@ -12,7 +12,9 @@ class Agreement(models.Model):
     name = models.CharField(max_length=120)
     calendar = models.ForeignKey(BusinessCalendar, on_delete=models.PROTECT, related_name="agreements")
     is_default = models.BooleanField(default=False, help_text="For services that name none")
-    warn_percent = models.PositiveSmallIntegerField(default=75, help_text="Warn when this much of the time is used")
+    warn_percent = models.PositiveSmallIntegerField(
+        default=75, help_text="Warn when this much of the time is used"
+    )
     pausable_acknowledge = models.BooleanField(
         default=False, help_text="Whether a hold also stops the acknowledge clock"
     )
@@ -20,8 +22,12 @@ class Agreement(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_agreement"),
-            models.CheckConstraint(condition=Q(warn_percent__gte=1, warn_percent__lte=99), name="warn_percent_range"),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_default_agreement"
+            ),
+            models.CheckConstraint(
+                condition=Q(warn_percent__gte=1, warn_percent__lte=99), name="warn_percent_range"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -19,7 +19,9 @@ class BusinessCalendar(models.Model):
     country = models.CharField(
         max_length=2, blank=True, help_text="ISO country whose public holidays are closed; empty for none"
     )
-    subdivision = models.CharField(max_length=8, blank=True, help_text="State or province, where holidays differ")
+    subdivision = models.CharField(
+        max_length=8, blank=True, help_text="State or province, where holidays differ"
+    )
 
     class Meta:
         ordering = ["name"]
@@ -39,7 +41,9 @@ class CalendarFrame(models.Model):
     class Meta:
         ordering = ["weekday", "opens"]
         constraints = [
-            models.CheckConstraint(condition=Q(closes__gt=F("opens"), closes__lte=MIDNIGHT_END), name="frame_within_day"),
+            models.CheckConstraint(
+                condition=Q(closes__gt=F("opens"), closes__lte=MIDNIGHT_END), name="frame_within_day"
+            ),
             models.UniqueConstraint(fields=["calendar", "weekday", "opens"], name="frame_once"),
         ]
 
@@ -48,7 +52,9 @@ class CalendarFrame(models.Model):
 
     def clean(self) -> None:
         if self.opens is not None and self.closes is not None and self.closes <= self.opens:
-            raise ValidationError({"closes": _("Must be after the opening. Past midnight is a second frame.")})
+            raise ValidationError(
+                {"closes": _("Must be after the opening. Past midnight is a second frame.")}
+            )
 
 
 class CalendarException(models.Model):
@@ -56,7 +62,9 @@ class CalendarException(models.Model):
 
     calendar = models.ForeignKey(BusinessCalendar, on_delete=models.CASCADE, related_name="exceptions")
     date = models.DateField()
-    opens = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty with closes: closed all day")
+    opens = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Empty with closes: closed all day"
+    )
     closes = models.PositiveSmallIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=120, blank=True)
 

@@ -24,7 +24,9 @@ class ClientMember(models.Model):
     """A stakeholder who sees this client's services and nothing else."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="members")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="client_memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="client_memberships"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "user"], name="client_member_once")]

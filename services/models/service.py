@@ -21,7 +21,12 @@ class Service(models.Model):
     name = models.CharField(max_length=120)
     summary = models.CharField(max_length=240, blank=True, help_text="What it does for whom, in one sentence")
     client = models.ForeignKey(
-        Client, null=True, blank=True, on_delete=models.PROTECT, related_name="services", help_text="Empty: internal"
+        Client,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="services",
+        help_text="Empty: internal",
     )
     tier = models.PositiveSmallIntegerField(choices=tier_choices, default=2)
     kind = models.CharField(max_length=12, choices=kind_choices)
@@ -29,18 +34,28 @@ class Service(models.Model):
     lifecycle = models.CharField(max_length=12, choices=lifecycle_choices, default=Lifecycle.LIVE)
     owning_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="services")
     parties = models.ManyToManyField(
-        Team, blank=True, related_name="party_services", help_text="Engineering, Platform Ops or partners who may see it"
+        Team,
+        blank=True,
+        related_name="party_services",
+        help_text="Engineering, Platform Ops or partners who may see it",
     )
     support_calendar = models.ForeignKey(
         BusinessCalendar, null=True, blank=True, on_delete=models.PROTECT, related_name="services"
     )
     agreement = models.ForeignKey(
-        Agreement, null=True, blank=True, on_delete=models.PROTECT, related_name="services", help_text="Empty: the default"
+        Agreement,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="services",
+        help_text="Empty: the default",
     )
     auto_resolve = models.BooleanField(
         default=True, help_text="Resolve the incident when the last of its alerts resolves"
     )
-    links = models.JSONField(default=list, blank=True, help_text='[{"label": "Dashboard", "url": "https://…"}]')
+    links = models.JSONField(
+        default=list, blank=True, help_text='[{"label": "Dashboard", "url": "https://…"}]'
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

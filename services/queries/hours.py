@@ -96,7 +96,9 @@ def _weekly(calendar: BusinessCalendar) -> tuple[DayFrames, ...]:
     return tuple(_merged(frames) for frames in week)
 
 
-def _exceptions(calendar: BusinessCalendar, year_from: int, year_to: int) -> tuple[tuple[date, DayFrames], ...]:
+def _exceptions(
+    calendar: BusinessCalendar, year_from: int, year_to: int
+) -> tuple[tuple[date, DayFrames], ...]:
     days: dict[date, list[tuple[int, int]]] = {}
     for exception in calendar.exceptions.all():
         if not year_from <= exception.date.year <= year_to:
