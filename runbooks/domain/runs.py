@@ -23,7 +23,9 @@ def tick(run: RunbookRun, position: int, *, user: User | None, now: datetime) ->
     Raises Invalid for a step that the run has not.
     """
     _check(run, position)
-    _, created = StepTick.objects.get_or_create(run=run, position=position, defaults={"user": user, "at": now})
+    _, created = StepTick.objects.get_or_create(
+        run=run, position=position, defaults={"user": user, "at": now}
+    )
     return created
 
 

@@ -15,7 +15,9 @@ class Runbook(models.Model):
     body = models.TextField(blank=True, help_text="Markdown; shown sanitised")
     services = models.ManyToManyField(Service, blank=True, related_name="runbooks")
     matchers = models.JSONField(
-        default=list, blank=True, help_text='Alert labels, e.g. [{"name": "alertname", "op": "=~", "value": "Drift.*"}]'
+        default=list,
+        blank=True,
+        help_text='Alert labels, e.g. [{"name": "alertname", "op": "=~", "value": "Drift.*"}]',
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

@@ -34,8 +34,12 @@ def matchers_of(runbook: Runbook) -> tuple[Matcher, ...] | None:
         return None
 
 
-def _candidates(service: Service | None):  # noqa: ANN202
+def _candidates(service: Service | None):
     links = Runbook.services.through.objects.filter(runbook_id=OuterRef("pk"))
     general = ~Exists(links)
     own = Exists(links.filter(service_id=service.pk if service else None))
-    return Runbook.objects.filter(Q(own) | Q(general), is_active=True).annotate(is_own=own).defer("body", "search")
+    return (
+        Runbook.objects.filter(Q(own) | Q(general), is_active=True)
+        .annotate(is_own=own)
+        .defer("body", "search")
+    )
