@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from accounts.choices import Role
 from accounts.models import User
-from rotas.models import EscalationPolicy, EscalationRun, Override, Rota
+from rotas.models import Call, EscalationPolicy, EscalationRun, Override, Rota
 from rotas.queries.policy import with_steps
 from rotas.rules import can_see_rotas
 
@@ -30,7 +30,7 @@ def policies_visible_to(user: Any) -> QuerySet[EscalationPolicy]:
 
 def runs_visible_to(user: Any) -> QuerySet[EscalationRun]:
     """Support sees all."""
-    runs = EscalationRun.objects.prefetch_related("calls__user")
+    runs = EscalationRun.objects.prefetch_related(Prefetch("calls", Call.objects.select_related("user")))
     return runs if can_see_rotas(user) else runs.none()
 
 

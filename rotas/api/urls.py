@@ -1,0 +1,13 @@
+"""What `/api/v1/` takes from this room."""
+
+from rest_framework.routers import BaseRouter
+
+from rotas.api.viewsets import OverrideViewSet, PolicyViewSet, RotaViewSet, RunViewSet
+
+
+def register(router: BaseRouter) -> None:
+    """The resources."""
+    router.register("rotas", RotaViewSet, basename="rota")
+    router.register("overrides", OverrideViewSet, basename="override")
+    router.register("policies", PolicyViewSet, basename="policy")
+    router.register("escalation-runs", RunViewSet, basename="escalation-run")
