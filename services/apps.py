@@ -1,5 +1,10 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class ServicesConfig(AppConfig):
     name = "services"
+
+    def ready(self) -> None:
+        """Apps that know how a service is say so in their `health.py`."""
+        autodiscover_modules("health")
