@@ -226,7 +226,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or flag("MAINSTAY_PLAIN_STATIC")
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "core.http.static.PortalStaticStorage"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or flag("MAINSTAY_PLAIN_STATIC")

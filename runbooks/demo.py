@@ -107,7 +107,7 @@ Publishing last week's numbers is a decision the client takes with us; the contr
         "summary": "p99 above its limit",
         "services": ["reco-home", "triage-ranker", "claims-triage"],
         "matchers": [{"name": "alertname", "op": "=~", "value": ".*(Latency|Slow|P99).*"}],
-        "body": "Slow is usually one of: cold pods after a scale-down, a heavier payload, a slow feature look-up, a noisy neighbour.\n",
+        "body": "Usually: cold pods after a scale-down, heavier payloads, slow features, a noisy neighbour.\n",
         "steps": [
             ("Which percentile, which route, since when?", ""),
             ("Did a version, a traffic peak or a scale-down come just before?", ""),

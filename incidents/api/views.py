@@ -1,0 +1,162 @@
+"""Incidents for programs: the same verbs as the portal."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.actor import actor_of
+from accounts.rules import is_support
+from core.api.idempotency import once
+from core.errors import NotAllowed, Refused
+from core.http.now import request_now
+from incidents.api import serializers
+from incidents.choices import Source, Visibility
+from incidents.domain.edit import edit
+from incidents.domain.opening import open_incident
+from incidents.domain.verbs import INPUTS, perform
+from incidents.filters import IncidentFilter
+from incidents.models import Incident
+from incidents.queries.visible import by_ref, entries_visible_to, incidents_visible_to
+from incidents.rules import can_report, can_work
+
+NEWEST_FIRST = ("-opened_at", "-pk")
+
+
+class PreconditionRequired(Refused):
+    """An edit without saying which copy was edited. HTTP 428."""
+
+    status = 428
+    default_code = "precondition_required"
+
+
+class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """Incidents by reference (INC-1042), newest first."""
+
+    serializer_class = serializers.IncidentSerializer
+    queryset = Incident.objects.none()
+    filterset_class = IncidentFilter
+    lookup_field = "ref"
+    lookup_value_regex = r"[A-Za-z]{2,4}-\d{1,18}"
+    keyset = NEWEST_FIRST
+
+    def get_queryset(self) -> Any:
+        return _whole(incidents_visible_to(self.request.user))
+
+    def get_object(self) -> Incident:
+        found = get_object_or_404(_whole(by_ref(self.request.user, self.kwargs["ref"])))
+        self.check_object_permissions(self.request, found)
+        return found
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._answer(self.get_object())
+
+    @extend_schema(request=serializers.NewIncidentSerializer, responses={201: serializers.IncidentSerializer})
+    def create(self, request: Request) -> Response:
+        """Open an incident."""
+        if not can_report(request.user):
+            raise NotAllowed("Your role can't open incidents.")
+        asked = serializers.NewIncidentSerializer(data=request.data, context={"request": request})
+        asked.is_valid(raise_exception=True)
+
+        def make() -> Response:
+            incident = open_incident(
+                **asked.validated_data,
+                source=Source.API,
+                actor=actor_of(request),
+                reporter=request.user,
+                now=request_now(request._request),
+            )
+            return self._answer(self._fresh(incident), status.HTTP_201_CREATED)
+
+        return once(request, make)
+
+    @extend_schema(
+        request=serializers.EditIncidentSerializer,
+        responses=serializers.IncidentSerializer,
+        parameters=[
+            OpenApiParameter("If-Match", OpenApiTypes.STR, "header", description="The version read, e.g. 3")
+        ],
+    )
+    def partial_update(self, request: Request, ref: str) -> Response:
+        """Edit what it says. `If-Match` names the version that was read; an older one is refused with what changed."""
+        incident = self.get_object()
+        if not can_work(request.user):
+            raise NotAllowed("Your role can't edit incidents.")
+        wanted = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+        if not wanted.isdecimal() or len(wanted) > 9:
+            raise PreconditionRequired('Send If-Match with the version you read, for example If-Match: "3".')
+        asked = serializers.EditIncidentSerializer(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        edit(
+            incident,
+            actor=actor_of(request),
+            now=request_now(request._request),
+            changes=asked.validated_data,
+            expected_version=int(wanted),
+        )
+        return self._answer(self._fresh(incident))
+
+    @extend_schema(
+        request=serializers.VerbSerializer,
+        responses=serializers.IncidentSerializer,
+        parameters=[OpenApiParameter("verb", OpenApiTypes.STR, "path", enum=list(INPUTS))],
+    )
+    @action(detail=True, methods=["post"], url_path=rf"(?P<verb>{'|'.join(INPUTS)})", url_name="verb")
+    def verb(self, request: Request, ref: str, verb: str) -> Response:
+        """Do a verb. Idempotent where nothing would change; needs no `If-Match`."""
+        incident = self.get_object()
+        asked = serializers.VerbSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        inputs = dict(asked.validated_data)
+        if verb == "note" and not is_support(request.user):
+            inputs["visibility"] = Visibility.CLIENT
+        if verb == "note":
+            inputs.setdefault("text", "")
+        if verb == "assign":
+            inputs.setdefault("owner", request.user)
+
+        def act() -> Response:
+            perform(
+                verb,
+                incident,
+                user=request.user,
+                actor=actor_of(request),
+                now=request_now(request._request),
+                inputs=inputs,
+            )
+            return self._answer(self._fresh(incident))
+
+        return once(request, act)
+
+    @extend_schema(responses=serializers.EntrySerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"])
+    def timeline(self, request: Request, ref: str) -> Response:
+        """The lines this caller may read, newest first."""
+        self.keyset = ("-happened_at", "-pk")
+        lines: Any = entries_visible_to(request.user, self.get_object()).select_related("actor")
+        page = self.paginate_queryset(lines)
+        return self.get_paginated_response(serializers.EntrySerializer(page, many=True).data)
+
+    @extend_schema(responses=serializers.ClockSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def clocks(self, request: Request, ref: str) -> Response:
+        """The promises, as they stand."""
+        return Response(serializers.ClockSerializer(self.get_object().clocks.all(), many=True).data)
+
+    def _fresh(self, incident: Incident) -> Incident:
+        return _whole(Incident.objects.all()).get(pk=incident.pk)
+
+    def _answer(self, incident: Incident, code: int = status.HTTP_200_OK) -> Response:
+        return Response(
+            self.get_serializer(incident).data, status=code, headers={"ETag": f'"{incident.version}"'}
+        )
+
+
+def _whole(incidents: Any) -> Any:
+    return incidents.select_related("service", "owner", "reporter").prefetch_related("clocks")

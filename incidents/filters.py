@@ -1,0 +1,34 @@
+"""What lists of incidents can be asked for, portal and API alike."""
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from core import search
+from incidents.choices import source_choices, state_choices
+from incidents.models import Incident
+from services.choices import severity_choices
+
+
+class IncidentFilter(django_filters.FilterSet):
+    """By state, severity, source (several of each), service, client, owner, dates and words."""
+
+    state = django_filters.MultipleChoiceFilter(choices=state_choices, label=_("State"))
+    severity = django_filters.MultipleChoiceFilter(choices=severity_choices, label=_("Severity"))
+    source = django_filters.MultipleChoiceFilter(choices=source_choices, label=_("Source"))
+    service = django_filters.CharFilter(field_name="service__slug", label=_("Service"))
+    client = django_filters.CharFilter(field_name="service__client__slug", label=_("Client"))
+    owner = django_filters.CharFilter(field_name="owner__email", lookup_expr="iexact", label=_("Owner"))
+    opened_after = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte")
+    opened_before = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="lt")
+    search = django_filters.CharFilter(method="by_words", label=_("Words"))
+
+    class Meta:
+        model = Incident
+        fields = [
+            "state", "severity", "source", "service", "client", "owner", "opened_after", "opened_before", "search",
+        ]  # fmt: skip
+
+    def by_words(self, queryset: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
+        asked = search.query(value)
+        return queryset.filter(search=asked) if asked is not None else queryset

@@ -1,0 +1,95 @@
+"""The board: open work by what it needs, soonest promise first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from core.ui.slabar import SlaBar
+from incidents.choices import OPEN_STATES, State
+from incidents.models import Incident
+from incidents.queries.bars import bar, next_clock
+from incidents.queries.counts import NOBODYS, SOON
+from incidents.queries.lists import internal_services
+
+VIEWS = ("open", "mine", "nobodys", "due", "resolved", "all")
+GROUPED_AT_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the board."""
+
+    incident: Incident
+    bar: SlaBar | None
+    last: str
+    waits_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that need the same kind of thing."""
+
+    label: str
+    rows: list[Row]
+
+
+def of_view(rows: QuerySet[Incident], view: str, user: Any, now: datetime) -> QuerySet[Incident]:
+    """What belongs to a tab."""
+    if view == "all":
+        return rows
+    if view == "resolved":
+        return rows.filter(state__in=[State.RESOLVED, State.CLOSED])
+    narrowed = rows.filter(state__in=OPEN_STATES)
+    tabs = {"mine": Q(owner=user.pk), "nobodys": NOBODYS, "due": Q(next_due_at__lte=now + SOON)}
+    return narrowed.filter(tabs[view]) if view in tabs else narrowed
+
+
+def soonest_first(rows: QuerySet[Incident]) -> QuerySet[Incident]:
+    """Next promise first; what has none last, worst first among equals."""
+    return rows.order_by(F("next_due_at").asc(nulls_last=True), "severity", "opened_at", "pk")
+
+
+def as_rows(incidents: Iterable[Incident], user: Any, now: datetime, zone: str) -> list[Row]:
+    """Rows with their bar. Who reads no internal lines gets the newest line that clients may read."""
+    inside = internal_services(user)
+    made = []
+    for incident in incidents:
+        clock = next_clock(incident.all_clocks)  # type: ignore[attr-defined]
+        reads_all = inside is None or incident.service_id in inside
+        made.append(
+            Row(
+                incident=incident,
+                bar=bar(clock, now, zone) if clock else None,
+                last=incident.last_entry if reads_all else getattr(incident, "client_line", None) or "",
+                waits_for=incident.get_hold_party_display() if incident.state == State.ON_HOLD else "",
+            )
+        )
+    return made
+
+
+def grouped(rows: Iterable[Row]) -> list[Group]:
+    """By what a row needs; groups without rows are left out."""
+    groups: dict[str, list[Row]] = {"someone": [], "hand": [], "others": [], "confirm": []}
+    for row in rows:
+        groups[_need(row.incident)].append(row)
+    labels = {
+        "someone": _("Needs someone"),
+        "hand": _("In hand"),
+        "others": _("Waiting on others"),
+        "confirm": _("Mitigated, to confirm"),
+    }
+    return [Group(labels[name], found) for name, found in groups.items() if found]
+
+
+def _need(incident: Incident) -> str:
+    if incident.state == State.ON_HOLD:
+        return "others"
+    if incident.state == State.MITIGATED:
+        return "confirm"
+    if incident.state == State.NEW or incident.owner_id is None:
+        return "someone"
+    return "hand"

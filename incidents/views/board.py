@@ -1,0 +1,123 @@
+"""The board: what is open, by what it needs; and lists of what has ended."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.rules import is_support
+from core.http.now import request_now
+from core.pagination import Page, paginate
+from incidents import rules
+from incidents.choices import state_choices
+from incidents.filters import IncidentFilter
+from incidents.models import Incident
+from incidents.queries import board as queries
+from incidents.queries.lists import NEWEST_FIRST, rows_visible_to
+from incidents.views.shared import counts_of, zone_of
+from services.choices import severity_choices
+
+FILTERS = ("severity", "state", "service", "client", "owner", "search")
+
+
+@require_GET
+def board(request: HttpRequest) -> HttpResponse:
+    """Open incidents in groups, or a flat list by keyset; saved views and filters in the URL."""
+    now, zone = request_now(request), zone_of(request)
+    view = request.GET.get("view", "open")
+    offered = [name for name, _label, _count in _views(request, now)]
+    view = view if view in offered else "open"
+    rows = queries.of_view(rows_visible_to(request.user), view, request.user, now)
+    rows = IncidentFilter(request.GET, queryset=rows, request=request).qs
+    page = groups = None
+    if view not in {"resolved", "all"} and not request.GET.get("cursor"):
+        found = list(queries.soonest_first(rows)[: queries.GROUPED_AT_MOST + 1])
+        if len(found) <= queries.GROUPED_AT_MOST:
+            groups = queries.grouped(queries.as_rows(found, request.user, now, zone))
+    if groups is None:
+        page = paginate(
+            rows,
+            NEWEST_FIRST,
+            cursor=request.GET.get("cursor", ""),
+            query=request.META.get("QUERY_STRING", ""),
+        )
+        groups = _flat(page, request, now, zone)
+    context = {
+        "groups": groups,
+        "page": page,
+        "total": sum(len(group.rows) for group in groups),
+        "view": view,
+        "tabs_list": _tabs(request, view, now),
+        "chips": _chips(request.GET),
+        "severities": severity_choices(),
+        "states": state_choices(),
+        "search": request.GET.get("search", "")[:200],
+        "can_work": rules.can_work(request.user),
+        "can_report": rules.can_report(request.user),
+        "now": now,
+    }
+    return render(
+        request,
+        "incidents/_board_rows.html" if request.headers.get("X-Live") else "incidents/board.html",
+        context,
+    )
+
+
+def _flat(page: Page[Incident], request: HttpRequest, now: datetime, zone: str) -> list[queries.Group]:
+    rows = queries.as_rows(page.items, request.user, now, zone)
+    return [queries.Group("", rows)] if rows else []
+
+
+def _views(request: HttpRequest, now: datetime) -> list[tuple[str, str, int | None]]:
+    counts = counts_of(request)
+    views: list[tuple[str, str, int | None]] = [("open", _("Open"), counts.open)]
+    if is_support(request.user):
+        views += [
+            ("mine", _("Mine"), counts.mine),
+            ("nobodys", _("Nobody’s"), counts.nobodys),
+            ("due", _("Due within 1 h"), counts.due),
+        ]
+    return [*views, ("resolved", _("Resolved"), None), ("all", _("All"), None)]
+
+
+def _tabs(request: HttpRequest, view: str, now: datetime) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "url": _url(request.GET, view=name, state=""), "here": name == view, "count": count}
+        for name, label, count in _views(request, now)
+    ]
+
+
+def _chips(params: QueryDict) -> list[dict[str, str]]:
+    """Active filters as sentences, each with the URL that drops it."""
+    labels = {
+        "severity": _("Severity is"),
+        "state": _("State is"),
+        "service": _("Service is"),
+        "client": _("Client is"),
+        "owner": _("Owner is"),
+        "search": _("Has the words"),
+    }
+    words = {**dict(state_choices()), "me": _("me"), "none": _("nobody")}
+    return [
+        {
+            "label": labels[name],
+            "value": ", ".join(str(words.get(value, value)) for value in params.getlist(name))[:80],
+            "remove_url": _url(params, **{name: ""}),
+        }
+        for name in FILTERS
+        if params.get(name)
+    ]
+
+
+def _url(params: QueryDict, **changes: str) -> str:
+    query = params.copy()
+    query.pop("cursor", None)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value:
+            query[name] = value
+    return f"{reverse('incidents:board')}?{query.urlencode()}"
