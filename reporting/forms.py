@@ -1,0 +1,64 @@
+"""The filters of the numbers page, as they stand in the URL."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from reporting.types import Scope
+from services.choices import severity_choices
+from services.queries.visible import clients_visible_to, services_visible_to
+
+LAST = (("30", _("Last 30 days")), ("90", _("Last 90 days")), ("120", _("Last 120 days")))
+DEFAULT_DAYS = 90
+LONGEST = timedelta(days=731)
+
+
+class NumbersForm(forms.Form):
+    """Client, service and severity among what the reader may see; a period in whole UTC days."""
+
+    client = forms.ChoiceField(label=_("Client"), required=False)
+    service = forms.ChoiceField(label=_("Service"), required=False)
+    severity = forms.ChoiceField(label=_("Severity"), required=False)
+    last = forms.ChoiceField(label=_("Period"), required=False, choices=LAST)
+    start = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    end = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, data: Any, *, user: Any) -> None:
+        super().__init__(data)
+        clients = clients_visible_to(user).values_list("slug", "name")
+        services = services_visible_to(user).order_by("slug").values_list("slug", flat=True)
+        self.fields["client"].choices = [("", _("All clients")), *clients]  # type: ignore[attr-defined]
+        self.fields["service"].choices = [("", _("All services")), *((s, s) for s in services)]  # type: ignore[attr-defined]
+        self.fields["severity"].choices = [("", _("All severities")), *severity_choices()]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        start, end = data.get("start"), data.get("end")
+        if start and end and start > end:
+            raise ValidationError(_("The period ends before it begins."))
+        if start and end and end - start > LONGEST:
+            raise ValidationError(_("At most two years at once."))
+        return data
+
+    def scope(self, now: datetime) -> Scope:
+        """What to count: the dates given (both included), else the last days up to `now`."""
+        data = self.cleaned_data if self.is_valid() else {}
+        days = timedelta(days=int(data.get("last") or DEFAULT_DAYS))
+        end = _midnight(data["end"]) + timedelta(days=1) if data.get("end") else now
+        start = _midnight(data["start"]) if data.get("start") else end - days
+        if start >= end:
+            start = end - days
+        return Scope(
+            start=start,
+            end=end,
+            client=data.get("client", ""),
+            service=data.get("service", ""),
+            severity=data.get("severity", ""),
+        )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(0), tzinfo=UTC)

@@ -1,0 +1,59 @@
+"""The operations room: the home of the portal."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.rules import is_support
+from core import engines
+from core.http.now import request_now
+from reporting import links
+from reporting.queries import room as queries
+from reporting.types import Figures
+from rotas.queries.now import site_shifts
+
+
+@require_GET
+def room(request: HttpRequest) -> HttpResponse:
+    """Who is on call, what is open, what is due, how each service is; the answer to a poll is the region alone."""
+    now = request_now(request)
+    support = is_support(request.user)
+    figures = queries.figures(request.user, now)
+    zone = str(getattr(request.user, "zone", "") or "UTC")
+    context = {
+        "now": now,
+        "support": support,
+        "figures": _figures(figures),
+        "open_total": sum(figures.by_severity.values()),
+        "incidents": queries.open_incidents(request.user),
+        "promises": queries.promises(request.user, now, zone),
+        "tiles": queries.tiles(request.user, now),
+        "late": engines.late(now) if support else [],
+        "board_url": links.board(),
+        "fresh": figures.unacknowledged > 0,
+    }
+    if request.headers.get("X-Live"):
+        return render(request, "reporting/_room.html", context)
+    context["shifts"] = site_shifts(now) if support else []
+    return render(request, "reporting/room.html", context)
+
+
+def _figures(found: Figures) -> list[dict[str, object]]:
+    """Each number with what it counts and the list behind it."""
+    rows = [
+        _figure(count, "", links.board(severity=severity), sev=severity)
+        for severity, count in found.by_severity.items()
+    ]
+    rows.append(_figure(found.unacknowledged, _("unacknowledged"), links.board(state="new")))
+    rows.append(_figure(found.due_soon, _("promises due within 1 h"), links.board(due="1h")))
+    if found.paged is not None:
+        was = _("was %(n)d") % {"n": found.paged_before or 0}
+        rows.append(_figure(found.paged, _("paged in the last 24 h"), "", small=was, phone=False))
+    return rows
+
+
+def _figure(
+    value: int, label: str, url: str, *, sev: str = "", small: str = "", phone: bool = True
+) -> dict[str, object]:
+    return {"value": value, "label": label, "url": url, "sev": sev, "small": small, "phone": phone}
