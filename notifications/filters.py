@@ -1,0 +1,52 @@
+"""Filters of inbox and outbox, the same words in portal and API."""
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from notifications.choices import channel_choices, message_state_choices, urgency_choices
+from notifications.models import Message
+
+_BIGGEST = 2**63 - 1
+
+
+def _select() -> forms.Select:
+    return forms.Select(attrs={"class": "form-select"})
+
+
+class InboxFilter(django_filters.FilterSet):
+    """`unread=true` keeps what waits to be read."""
+
+    unread = django_filters.BooleanFilter(field_name="read_at", lookup_expr="isnull")
+    urgency = django_filters.ChoiceFilter(choices=urgency_choices)
+    about = django_filters.CharFilter(field_name="about_ref", max_length=40)
+
+    class Meta:
+        model = Message
+        fields: list[str] = []
+
+
+class OutboxFilter(django_filters.FilterSet):
+    """`person` takes part of a name or address."""
+
+    channel = django_filters.ChoiceFilter(
+        choices=channel_choices, empty_label=_("Any channel"), widget=_select()
+    )
+    state = django_filters.ChoiceFilter(
+        choices=message_state_choices, empty_label=_("Any state"), widget=_select()
+    )
+    urgency = django_filters.ChoiceFilter(choices=urgency_choices)
+    recipient = django_filters.NumberFilter(field_name="recipient_id", max_value=_BIGGEST)
+    person = django_filters.CharFilter(method="filter_person", max_length=120)
+    about = django_filters.CharFilter(field_name="about_ref", max_length=40)
+
+    class Meta:
+        model = Message
+        fields: list[str] = []
+
+    def filter_person(self, queryset: QuerySet[Message], name: str, value: str) -> QuerySet[Message]:
+        value = value.replace("\0", "").strip()
+        people = User.objects.filter(Q(name__icontains=value) | Q(email__icontains=value))
+        return queryset.filter(recipient__in=people.values("pk"))

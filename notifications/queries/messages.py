@@ -1,0 +1,36 @@
+"""Messages for lists and pages. Everything starts at `inbox_of` or `outbox_visible_to`."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from notifications import rules
+from notifications.choices import Channel, MessageState
+from notifications.models import DeliveryAttempt, Message
+
+NEWEST_FIRST = ("-created_at", "-pk")
+
+
+def inbox_of(user: Any) -> QuerySet[Message]:
+    """What has arrived in this person's inbox; nobody sees another's."""
+    if not rules.can_see_inbox(user):
+        return Message.objects.none()
+    return Message.objects.filter(recipient=user, channel=Channel.IN_APP, state=MessageState.SENT)
+
+
+def unread_count(user: Any) -> int:
+    """How many of them wait to be read. Served by the partial index on unread ones."""
+    return inbox_of(user).filter(read_at=None).count()
+
+
+def outbox_visible_to(user: Any) -> QuerySet[Message]:
+    """What leaves, left or would have left by any channel: leads see all, support what goes to themselves."""
+    messages = Message.objects.select_related("recipient")
+    if rules.can_see_everybodys(user):
+        return messages
+    return messages.filter(recipient=user) if rules.can_see_outbox(user) else messages.none()
+
+
+def attempts_of(message: Message) -> list[DeliveryAttempt]:
+    """Every attempt still kept, oldest first."""
+    return list(DeliveryAttempt.objects.filter(message_id=message.pk).order_by("at", "pk")[:50])
