@@ -1,0 +1,134 @@
+"""Signing in, being locked out, links that work once, tokens that end."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, transaction
+
+from accounts.domain import tokens
+from accounts.models import AuditEntry
+from core import clock
+from core.types import person
+from tests import make
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "a long enough password"
+
+
+def sign_in(client, email, password=PASSWORD, **extra):
+    return client.post("/sign-in", {"username": email, "password": password, **extra})
+
+
+def test_the_door_opens_by_email_whatever_its_case(client):
+    alice = make.user(email="alice@test.mainstay", password=PASSWORD)
+    answer = sign_in(client, "Alice@TEST.mainstay")
+    assert (answer.status_code, client.session["_auth_user_id"]) == (302, str(alice.pk))
+    assert AuditEntry.objects.filter(action="account.sign_in", actor_id=alice.pk).exists()
+
+
+def test_every_page_asks_a_stranger_to_sign_in(client):
+    answer = client.get("/alerts/")
+    assert (answer.status_code, answer["Location"]) == (302, "/sign-in?next=/alerts/")
+
+
+def test_the_way_back_never_leads_elsewhere(client):
+    make.user(email="alice@test.mainstay", password=PASSWORD)
+    answer = sign_in(client, "alice@test.mainstay", next="https://evil.example/")
+    assert answer["Location"] == "/"
+
+
+def test_wrong_tries_lock_the_account_and_the_right_password_waits_too(client, settings):
+    settings.MAINSTAY_SIGN_IN_TRIES = 3
+    make.user(email="alice@test.mainstay", password=PASSWORD)
+    codes = [sign_in(client, "alice@test.mainstay", "wrong").status_code for _ in range(4)]
+    assert codes == [400, 400, 429, 429]
+    assert sign_in(client, "alice@test.mainstay").status_code == 429
+
+
+def test_an_unknown_account_is_refused_in_the_same_words(client):
+    make.user(email="alice@test.mainstay", password=PASSWORD)
+    known = sign_in(client, "alice@test.mainstay", "wrong").context["form"].errors.as_text()
+    unknown = sign_in(client, "nobody@test.mainstay", "wrong").context["form"].errors.as_text()
+    assert known == unknown
+
+
+def test_the_deactivated_stay_outside(client):
+    make.user(email="alice@test.mainstay", password=PASSWORD, is_active=False)
+    assert sign_in(client, "alice@test.mainstay").status_code == 400
+
+
+def test_a_link_works_once_and_opening_it_changes_nothing(client, capsys):
+    alice = make.user()
+    call_command("login_link", alice.email)
+    url = capsys.readouterr().out.strip()
+    path = url[url.index("/sign-in") :]
+    assert client.get(path).status_code == 200
+    assert client.get(path).status_code == 200
+    assert client.post(path).status_code == 302
+    client.logout()
+    assert client.post(path).status_code == 410
+
+
+def test_the_token_of_the_command_line_opens_the_api_until_it_is_revoked(client, capsys):
+    alice = make.user()
+    call_command("issue_token", alice.email)
+    plain = capsys.readouterr().out.strip()
+    head = {"Authorization": f"Token {plain}"}
+    assert client.get("/api/v1/users/", headers=head).status_code == 200
+    tokens.revoke(alice.tokens.get(), actor=person(alice), now=clock.now())
+    assert client.get("/api/v1/users/", headers=head).status_code == 401
+
+
+def test_a_read_token_writes_nothing_and_an_expired_one_reads_nothing(client):
+    alice = make.user()
+    now = clock.now()
+    _, reading = tokens.issue(alice, "reads", ["read"], now + timedelta(hours=1), now)
+    _, old = tokens.issue(alice, "old", ["read"], now, now - timedelta(hours=1))
+    body = {"name": "more", "scopes": ["read"]}
+    headers = {"Authorization": f"Token {reading}"}
+    assert client.post("/api/v1/tokens/", body, "application/json", headers=headers).status_code == 403
+    assert client.get("/api/v1/users/", headers={"Authorization": f"Token {old}"}).status_code == 401
+
+
+def test_only_leads_read_the_audit_trail(client):
+    codes = {}
+    for role in ("responder", "lead", "administrator", "stakeholder"):
+        client.force_login(make.user(role))
+        codes[role] = (client.get("/audit/").status_code, client.get("/api/v1/audit/").status_code)
+    assert codes == {
+        "responder": (403, 403),
+        "lead": (200, 200),
+        "administrator": (200, 200),
+        "stakeholder": (403, 403),
+    }
+
+
+def test_the_audit_trail_cannot_be_rewritten():
+    entry = AuditEntry.objects.create(at=clock.now(), action="test")
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        AuditEntry.objects.filter(pk=entry.pk).delete()
+
+
+def test_my_page_makes_a_key_and_shows_it_once(client):
+    client.force_login(make.user())
+    made = client.post("/me/tokens/", {"name": "script", "days": "30"})
+    assert "mst_" in made.content.decode()
+    assert "Copy it now" not in client.get("/me/").content.decode()
+
+
+def test_a_stakeholder_sees_only_themself_in_the_api(client):
+    make.user()
+    outsider = make.user("stakeholder")
+    client.force_login(outsider)
+    found = client.get("/api/v1/users/").json()["results"]
+    assert [row["email"] for row in found] == [outsider.email]
+
+
+def test_the_admin_is_for_leads_and_its_door_is_ours(client):
+    assert client.get("/admin/login/", follow=False)["Location"] == "/sign-in?next=%2Fadmin%2F"
+    client.force_login(make.user("lead"))
+    assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/accounts/user/add/").status_code == 403
+    client.force_login(make.user("administrator"))
+    assert client.get("/admin/accounts/user/add/").status_code == 200

@@ -1,0 +1,136 @@
+"""Incidents for programs."""
+
+import pytest
+
+from core import clock
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alice(client):
+    person = make.user(email="alice@test.mainstay")
+    client.force_login(person)
+    return person
+
+
+def post(client, path, body=None, **headers):
+    return client.post(f"/api/v1/incidents/{path}", body or {}, "application/json", headers=headers)
+
+
+def opened(**fields):
+    return make.incident(now=clock.now(), **fields)
+
+
+def test_opening_gives_ref_clocks_and_severity_of_the_matrix(client, alice):
+    service = make.service(slug="fraud-scorer")
+    answer = post(
+        client, "", {"service": "fraud-scorer", "title": "Stuck at 0.50", "impact": "high", "urgency": "high"}
+    )
+    body = answer.json()
+    assert answer.status_code == 201, body
+    assert (body["state"], body["severity"], body["service"], body["source"]) == (
+        "new",
+        "SEV1",
+        service.slug,
+        "api",
+    )
+    assert {row["kind"] for row in body["clocks"]} == {"acknowledge", "resolve"}
+    assert body["ref"].startswith("INC-")
+
+
+def test_the_same_key_opens_once(client, alice):
+    make.service(slug="fraud-scorer")
+    body = {"service": "fraud-scorer", "title": "Once", "severity": "SEV3"}
+    first = post(client, "", body, **{"Idempotency-Key": "k1"})
+    again = post(client, "", body, **{"Idempotency-Key": "k1"})
+    other = post(client, "", {**body, "title": "Twice"}, **{"Idempotency-Key": "k1"})
+    assert first.json()["ref"] == again.json()["ref"]
+    assert (again.status_code, again["Idempotency-Replayed"]) == (201, "true")
+    assert (other.status_code, other.json()["error"]["code"]) == (409, "idempotency_key_reused")
+
+
+def test_every_verb_on_the_way_to_closed(client, alice):
+    make.policy(alice)
+    ref = opened().ref
+    walk = [
+        ("acknowledge", {}, "acknowledged"),
+        ("investigate", {}, "investigating"),
+        ("hold", {"party": "client", "reason": "sample pages"}, "on_hold"),
+        ("resume", {}, "investigating"),
+        ("mitigate", {}, "mitigated"),
+        ("escalate", {}, "mitigated"),
+        ("note", {"text": "hello"}, "mitigated"),
+        ("resolve", {"resolution": "fixed", "note": "rolled back"}, "resolved"),
+        ("close", {}, "closed"),
+        ("reopen", {}, "investigating"),
+    ]
+    seen = [(verb, post(client, f"{ref}/{verb}/", body).json().get("state")) for verb, body, _ in walk]
+    assert seen == [(verb, state) for verb, _, state in walk]
+
+
+def test_an_illegal_verb_is_409_and_names_the_legal_ones(client, alice):
+    answer = post(client, f"{opened().ref}/close/")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "illegal_state")
+    assert "acknowledge" in answer.json()["error"]["legal"]
+
+
+def test_an_edit_names_its_version_and_an_old_one_is_412(client, alice):
+    incident = opened()
+    path = f"/api/v1/incidents/{incident.ref}/"
+    etag = client.get(path)["ETag"]
+
+    def patch(title, **headers):
+        return client.patch(path, {"title": title}, "application/json", headers=headers)
+
+    assert patch("A").status_code == 428
+    assert patch("A", **{"If-Match": etag}).json()["title"] == "A"
+    stale = patch("B", **{"If-Match": etag})
+    assert stale.status_code == 412
+    assert stale.json()["error"]["changes"][0]["by"] == alice.name
+
+
+def test_lists_filter_and_go_newest_first(client, alice):
+    first, second = opened(impact="high", urgency="high"), opened(impact="low", urgency="low")
+    found = client.get("/api/v1/incidents/?count=true").json()
+    assert (found["count"], [row["ref"] for row in found["results"]]) == (2, [second.ref, first.ref])
+    worst = client.get("/api/v1/incidents/?severity=SEV1&state=new").json()["results"]
+    assert [row["ref"] for row in worst] == [first.ref]
+
+
+def test_pages_of_one_walk_through_everything_once(client, alice):
+    refs = {opened().ref for _ in range(3)}
+    url, seen = "/api/v1/incidents/?limit=1", []
+    while url:
+        page = client.get(url).json()
+        seen += [row["ref"] for row in page["results"]]
+        url = page["next"]
+    assert (len(seen), set(seen)) == (3, refs)
+
+
+def test_a_client_sees_their_own_and_reads_no_internal_line(client):
+    mine = make.user("stakeholder")
+    theirs = opened(service=make.service(client=make.client_()))
+    own = opened(service=make.service(client=make.client_(members=(mine,))))
+    lead = make.user("lead")
+    client.force_login(lead)
+    post(client, f"{own.ref}/note/", {"text": "between us"})
+    post(client, f"{own.ref}/note/", {"text": "for the client", "visibility": "client"})
+    client.force_login(mine)
+    assert [row["ref"] for row in client.get("/api/v1/incidents/").json()["results"]] == [own.ref]
+    assert client.get(f"/api/v1/incidents/{theirs.ref}/").status_code == 404
+    assert post(client, f"{own.ref}/acknowledge/").status_code == 403
+    lines = [row["text"] for row in client.get(f"/api/v1/incidents/{own.ref}/timeline/").json()["results"]]
+    assert "for the client" in lines
+    assert "between us" not in lines
+
+
+def test_a_list_asks_as_much_for_three_as_for_one(client, alice, django_assert_num_queries):
+    opened()
+    client.get("/api/v1/incidents/")
+    with django_assert_num_queries(4):
+        client.get("/api/v1/incidents/")
+    opened(), opened()
+    with django_assert_num_queries(4):
+        client.get("/api/v1/incidents/")
