@@ -142,7 +142,7 @@ def demo_step(home: Path, *, allowed: bool) -> Step:
 
     return Step(
         "Demo organisation is loaded",
-        (manage("demo"),),
+        (manage("demo", "--force"),),  # that it may load is decided here
         announce="Loading the demo organisation (first start only)",
         needed=needed,
         done=lambda _env: mark.unlink(missing_ok=True),
