@@ -5,14 +5,20 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from reporting.types import Scope
 from services.choices import severity_choices
 from services.queries.visible import clients_visible_to, services_visible_to
 
-LAST = (("30", _("Last 30 days")), ("90", _("Last 90 days")), ("120", _("Last 120 days")))
-DEFAULT_DAYS = 90
+LAST = (
+    ("30", _("Last 30 days")),
+    ("60", _("Last 60 days")),
+    ("90", _("Last 90 days")),
+    ("120", _("Last 120 days")),
+)
+DEFAULT_DAYS = 60
 LONGEST = timedelta(days=731)
 
 
@@ -26,8 +32,9 @@ class NumbersForm(forms.Form):
     start = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     end = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
-    def __init__(self, data: Any, *, user: Any) -> None:
-        super().__init__(data)
+    def __init__(self, data: QueryDict, *, user: Any) -> None:
+        # The choice shown is the one that counts, also on a bare URL.
+        super().__init__({"last": str(DEFAULT_DAYS), **data.dict()})
         clients = clients_visible_to(user).values_list("slug", "name")
         services = services_visible_to(user).order_by("slug").values_list("slug", flat=True)
         self.fields["client"].choices = [("", _("All clients")), *clients]  # type: ignore[attr-defined]

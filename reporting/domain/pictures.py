@@ -56,15 +56,20 @@ def head(found: Numbers) -> list[Figure]:
     """Volume, times and promises, each beside the period before."""
     now, before = found.now, found.before
     url = behind(found.scope)
-    return [
-        Figure(str(now.opened), _("incidents"), str(before.opened), url),
-        Figure(_said(now.acknowledge_p50), _("to acknowledge, median"), _said(before.acknowledge_p50), url),
-        Figure(_said(now.acknowledge_p90), _("to acknowledge, p90"), _said(before.acknowledge_p90), url),
-        Figure(_said(now.resolve_p50), _("to resolve, median"), _said(before.resolve_p50), url),
-        Figure(_said(now.resolve_p90), _("to resolve, p90"), _said(before.resolve_p90), url),
-        Figure(_share(found.kept_percent("acknowledge")), _("acknowledged in time"), _share(found.kept_percent("acknowledge", before=True)), url),
-        Figure(_share(found.kept_percent("resolve")), _("resolved in time"), _share(found.kept_percent("resolve", before=True)), url),
-    ]  # fmt: skip
+
+    def share(kind: str) -> tuple[str, str]:
+        return _share(found.kept_percent(kind)), _share(found.kept_percent(kind, before=True))
+
+    rows = [
+        (_("incidents"), str(now.opened), str(before.opened)),
+        (_("to acknowledge, median"), _said(now.acknowledge_p50), _said(before.acknowledge_p50)),
+        (_("to acknowledge, p90"), _said(now.acknowledge_p90), _said(before.acknowledge_p90)),
+        (_("to resolve, median"), _said(now.resolve_p50), _said(before.resolve_p50)),
+        (_("to resolve, p90"), _said(now.resolve_p90), _said(before.resolve_p90)),
+        (_("acknowledged in time"), *share("acknowledge")),
+        (_("resolved in time"), *share("resolve")),
+    ]
+    return [Figure(value, label, was, url) for label, value, was in rows]
 
 
 def volume(found: Numbers) -> StackChart:
@@ -90,11 +95,11 @@ def acknowledge_times(found: Numbers) -> LineChart:
     return _times(
         found,
         _("Time to acknowledge"),
-        [week.acknowledge_p50 for week in found.weeks],
-        [week.acknowledge_p90 for week in found.weeks],
-        found.now.acknowledge_p50,
-        found.before.acknowledge_p50,
-        _("Half of the incidents were acknowledged within %(now)s"),
+        median=[week.acknowledge_p50 for week in found.weeks],
+        p90=[week.acknowledge_p90 for week in found.weeks],
+        now=found.now.acknowledge_p50,
+        before=found.before.acknowledge_p50,
+        words=_("Half of the incidents were acknowledged within %(now)s"),
     )
 
 
@@ -103,11 +108,11 @@ def resolve_times(found: Numbers) -> LineChart:
     return _times(
         found,
         _("Time to resolve"),
-        [week.resolve_p50 for week in found.weeks],
-        [week.resolve_p90 for week in found.weeks],
-        found.now.resolve_p50,
-        found.before.resolve_p50,
-        _("Half of the incidents were resolved within %(now)s"),
+        median=[week.resolve_p50 for week in found.weeks],
+        p90=[week.resolve_p90 for week in found.weeks],
+        now=found.now.resolve_p50,
+        before=found.before.resolve_p50,
+        words=_("Half of the incidents were resolved within %(now)s"),
     )
 
 
@@ -169,6 +174,7 @@ def _bar(scope: Scope, row: Kept) -> BarRow:
 def _times(
     found: Numbers,
     title: str,
+    *,
     median: Sequence[timedelta | None],
     p90: Sequence[timedelta | None],
     now: timedelta | None,

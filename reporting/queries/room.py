@@ -61,7 +61,7 @@ def open_incidents(user: Any, limit: int = 10) -> list[Incident]:
     return list(worst[:limit])
 
 
-def promises(user: Any, now: datetime, zone: str, limit: int = 6) -> list[Promise]:
+def promises(user: Any, now: datetime, zone: str, limit: int = 9) -> list[Promise]:
     """Promises that count, by due time; paused ones after them. One query."""
     clocks = (
         Clock.objects.filter(state__in=[ClockState.RUNNING, ClockState.PAUSED], incident__in=_open(user))
