@@ -19,7 +19,8 @@ _WALL_TIMES = ("anchor", "starts_at", "ends_at")
 
 
 def _wall_widget() -> forms.Widget:
-    return UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"})
+    widget: forms.Widget = UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"})
+    return widget
 
 
 class LayerForm(forms.ModelForm):

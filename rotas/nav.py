@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from core import nav
 from core.http.now import request_now
 from core.ui.words import clock_time, zone_letters
@@ -19,9 +20,9 @@ CACHED_SECONDS = 60
 def _duty(request: HttpRequest) -> nav.Words:
     """ "On call until 20:00 EAT", or "". Most people cost one query; the answer of the others holds a minute."""
     user, now = request.user, request_now(request)
-    if not rules.can_be_on_call(user) or not rotas_of(user, now).exists():
+    if not isinstance(user, User) or not rules.can_be_on_call(user) or not rotas_of(user, now).exists():
         return ""
-    until = _until(request, now)
+    until = _until(user, now)
     if until is None or until <= now:
         return ""
     return _("On call until %(time)s") % {
@@ -29,14 +30,14 @@ def _duty(request: HttpRequest) -> nav.Words:
     }
 
 
-def _until(request: HttpRequest, now: datetime) -> datetime | None:
-    key = f"rotas:duty:{request.user.pk}:{now:%Y%m%d%H%M}"
+def _until(user: User, now: datetime) -> datetime | None:
+    key = f"rotas:duty:{user.pk}:{now:%Y%m%d%H%M}"
     try:
         kept = cache.get(key)
     except Exception:  # Redis away: a page never waits for it
-        return on_call_until(request.user, now)
+        return on_call_until(user, now)
     if kept is None:
-        until = on_call_until(request.user, now)
+        until = on_call_until(user, now)
         cache.set(key, (until,), CACHED_SECONDS)
         return until
     found: datetime | None = kept[0]

@@ -73,7 +73,7 @@ class OverrideSerializer(serializers.ModelSerializer):
         read_only_fields = ["id", "created_by", "created_at"]
 
 
-class TargetSerializer(serializers.ModelSerializer):
+class PolicyTargetSerializer(serializers.ModelSerializer):
     rota = serializers.SlugRelatedField(slug_field="slug", read_only=True)
     user = serializers.SlugRelatedField(slug_field="email", read_only=True)
     team = serializers.SlugRelatedField(slug_field="slug", read_only=True)
@@ -84,8 +84,8 @@ class TargetSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class StepSerializer(serializers.ModelSerializer):
-    targets = TargetSerializer(many=True, read_only=True)
+class PolicyStepSerializer(serializers.ModelSerializer):
+    targets = PolicyTargetSerializer(many=True, read_only=True)
 
     class Meta:
         model = PolicyStep
@@ -94,7 +94,7 @@ class StepSerializer(serializers.ModelSerializer):
 
 
 class PolicySerializer(serializers.ModelSerializer):
-    steps = StepSerializer(many=True, read_only=True)
+    steps = PolicyStepSerializer(many=True, read_only=True)
     fallback = serializers.SlugRelatedField(slug_field="email", read_only=True)
 
     class Meta:

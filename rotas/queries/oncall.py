@@ -6,7 +6,7 @@ as reading one.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import cast
@@ -112,7 +112,14 @@ def final(rota: models.Rota, start: datetime, end: datetime) -> list[Cover]:
 def covers_as_was(rota: models.Rota, start: datetime, end: datetime, now: datetime) -> list[Cover]:
     """The final schedule of a rota that `plans` has read; up to `now` with people who are deactivated today."""
     edge = min(max(start, now), end)
-    return [*covers(read_plan(rota, with_inactive=True), start, edge), *covers(read_plan(rota), edge, end)]
+    past, coming = (
+        covers(read_plan(rota, with_inactive=True), start, edge),
+        covers(read_plan(rota), edge, end),
+    )
+    if past and coming and replace(past[-1], end=coming[0].end) == replace(coming[0], start=past[-1].start):
+        # the present moment cuts nothing in two
+        coming[0] = replace(coming[0], start=past.pop().start)
+    return [*past, *coming]
 
 
 def covers(plan: Plan, start: datetime, end: datetime) -> list[Cover]:

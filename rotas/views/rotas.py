@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -44,8 +44,7 @@ def rota_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def rota_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One rota: this week as strips and as a table, who is on call and who follows, overrides."""
-    rota = get_object_or_404(rotas_visible_to(request.user), slug=slug)
-    return _page(request, rota)
+    return _page(request, slug)
 
 
 @require_POST
@@ -65,7 +64,7 @@ def override_add(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, f"{sentence(made)}.")
             return redirect("rotas:detail", slug=slug)
-    return _page(request, rota, form=form, status=400)
+    return _page(request, slug, form=form, status=400)
 
 
 @require_POST
@@ -80,9 +79,13 @@ def override_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, rota: Rota, *, form: OverrideForm | None = None, status: int = 200
+    request: HttpRequest, slug: str, *, form: OverrideForm | None = None, status: int = 200
 ) -> HttpResponse:
     now = request_now(request)
+    rotas = list(rotas_visible_to(request.user))
+    rota = next((each for each in rotas if each.slug == slug), None)
+    if rota is None:
+        raise Http404
     may_override = rules.can_override(request.user)
     if form is None and may_override:
         form = OverrideForm(rota=rota, now=now)
@@ -90,7 +93,7 @@ def _page(
     zone = _zone(request, rota)
     monday = _monday(request, now, zone)
     start, end = bounds_of(monday, zone)
-    others = [each for each in rotas_visible_to(request.user) if each.is_active and each != rota]
+    others = [each for each in rotas if each.is_active and each != rota]
     read = plans([rota, *others], min(start, now - BACK), max(end, now + AHEAD))
     shifts = site_shifts(now, read)
     overrides = (
