@@ -16,7 +16,6 @@ from accounts.queries.audit import NEWEST_FIRST, audit_visible_to
 from accounts.queries.people import people_visible_to, sites_visible_to, teams_visible_to
 from accounts.queries.tokens import tokens_of
 from accounts.rules import is_lead
-from core.api.idempotency import once
 from core.errors import NotAllowed
 from core.http.now import request_now
 
@@ -60,6 +59,8 @@ class TokenViewSet(mixins.ListModelMixin, mixins.DestroyModelMixin, viewsets.Gen
     serializer_class = serializers.TokenSerializer
     queryset = ApiToken.objects.none()
     keyset = ("-created_at", "-pk")
+    # Answers to an Idempotency-Key are kept for a day, and this answer holds the plain token.
+    no_idempotency = True
 
     def get_queryset(self) -> Any:
         return tokens_of(self.request.user)
@@ -72,19 +73,16 @@ class TokenViewSet(mixins.ListModelMixin, mixins.DestroyModelMixin, viewsets.Gen
         if isinstance(request.auth, ApiToken):
             tokens.within(request.auth, data["scopes"], data["expires_at"])
 
-        def make() -> Response:
-            token, plain = tokens.issue(
-                request.user,
-                data["name"],
-                data["scopes"],
-                data["expires_at"],
-                request_now(request._request),
-                actor=actor_of(request),
-            )
-            token.token = plain
-            return Response(serializers.MadeTokenSerializer(token).data, status=status.HTTP_201_CREATED)
-
-        return once(request, make)
+        token, plain = tokens.issue(
+            request.user,
+            data["name"],
+            data["scopes"],
+            data["expires_at"],
+            request_now(request._request),
+            actor=actor_of(request),
+        )
+        token.token = plain
+        return Response(serializers.MadeTokenSerializer(token).data, status=status.HTTP_201_CREATED)
 
     def perform_destroy(self, instance: ApiToken) -> None:
         tokens.revoke(instance, actor=actor_of(self.request), now=request_now(self.request._request))
