@@ -10,7 +10,9 @@ from django.conf import settings
 from django.db import connection
 
 _PLAIN = "SELECT clock_timestamp()"
-_SHIFTED = "SELECT clock_timestamp() + COALESCE((SELECT shift FROM core_clockshift WHERE id = 1), interval '0')"
+_SHIFTED = (
+    "SELECT clock_timestamp() + COALESCE((SELECT shift FROM core_clockshift WHERE id = 1), interval '0')"
+)
 
 
 def now() -> datetime:
@@ -36,5 +38,5 @@ def shift_by(delta: timedelta) -> None:
         cursor.execute(
             "INSERT INTO core_clockshift (id, shift) VALUES (1, %s) "
             "ON CONFLICT (id) DO UPDATE SET shift = core_clockshift.shift + EXCLUDED.shift",
-            [delta],
+            [f"{delta.total_seconds()} seconds"],
         )

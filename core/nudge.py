@@ -34,7 +34,7 @@ def send(task: str) -> None:
     try:
         if _redis().set(_key(task), b"1", nx=True, px=_TTL_MS):
             current_app.send_task(task, retry=False)
-    except Exception as error:  # noqa: BLE001 - any broker trouble is the same to us
+    except Exception as error:
         log.warning("nudge of %s not sent (%s); the next tick will do the work", task, error)
 
 
@@ -42,7 +42,7 @@ def heard(task: str) -> None:
     """Called by a doorbell before it claims rows, so that later rows may ring again."""
     try:
         _redis().delete(_key(task))
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         log.warning("could not clear the nudge of %s (%s)", task, error)
 
 

@@ -112,20 +112,22 @@ def _encode(row: Model, ordering: Sequence[str], *, backward: bool) -> str:
 
 
 def _decode(cursor: str, length: int) -> _Position:
-    problem = Invalid("This cursor is not one of ours; start again without it.", fields={"cursor": "unusable"})
+    problem = Invalid(
+        "This cursor is not one of ours; start again without it.", fields={"cursor": "unusable"}
+    )
     try:
         raw = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, RecursionError):
         raise problem from None
     if not isinstance(raw, list) or len(raw) != length + 1 or raw[0] not in (0, 1):
         raise problem
-    values = []
+    values: list[Any] = []
     for value in raw[1:]:
         if isinstance(value, dict):
             values.append(_moment(value, problem))
-        elif isinstance(value, str) and "\x00" not in value:
-            values.append(value)
-        elif isinstance(value, int) and abs(value) < 2**63:
+        elif (isinstance(value, str) and "\x00" not in value) or (
+            isinstance(value, int) and abs(value) < 2**63
+        ):
             values.append(value)
         else:
             raise problem

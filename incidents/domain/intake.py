@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from core.types import Actor, machine
 from incidents.choices import OPEN_STATES, EntryKind, Resolution, Source, State
@@ -58,7 +58,7 @@ def _handle_one(change_id: int, now: datetime) -> int:
     return 1
 
 
-def _waiting():  # type: ignore[no-untyped-def]
+def _waiting() -> QuerySet[AlertChange]:
     """Unhandled transitions with no earlier unhandled one of the same alert: order is kept."""
     earlier = AlertChange.objects.filter(
         alert=OuterRef("alert"), pk__lt=OuterRef("pk"), handled_at__isnull=True

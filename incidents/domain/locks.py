@@ -1,5 +1,7 @@
 """The incident's lock comes first, everywhere. NO KEY UPDATE lets timeline lines be added beside it."""
 
+from django.db.models import QuerySet
+
 from incidents.models import Incident
 
 
@@ -15,5 +17,5 @@ def lock_if_free(incident_id: int) -> Incident | None:
     )
 
 
-def _rows():  # type: ignore[no-untyped-def]
+def _rows() -> QuerySet[Incident]:
     return Incident.objects.select_related("service__owning_team__lead", "service__client", "owner")

@@ -1,9 +1,11 @@
 """The last beats every verb shares: save the changed fields, grow the version, nudge on commit."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 
+from accounts.models import User
 from core import nudge
 from core.search import vector
 from core.types import Actor
@@ -32,17 +34,17 @@ def index(incident: Incident) -> None:
 
 def tell(
     incident: Incident,
-    people: Iterable[object],
+    people: Iterable[User | None],
     what: str,
     *,
     kind: str,
     key: str,
     actor: Actor,
-    now,
+    now: datetime,
     urgent: bool = False,
-) -> None:  # type: ignore[no-untyped-def]
+) -> None:
     """Put a message for `people` into the outbox; never to the one who acted."""
-    others = [person for person in people if person is not None and person.pk != actor.user_id]  # type: ignore[attr-defined]
+    others = [person for person in people if person is not None and person.pk != actor.user_id]
     if not others:
         return
     announce(
@@ -56,6 +58,6 @@ def tell(
             about_kind="incident",
             about_ref=incident.ref,
         ),
-        others,  # type: ignore[arg-type]
+        others,
         now=now,
     )
