@@ -46,7 +46,7 @@ def _figures(found: Figures) -> list[dict[str, object]]:
         for severity, count in found.by_severity.items()
     ]
     rows.append(_figure(found.unacknowledged, _("unacknowledged"), links.board(state="new")))
-    rows.append(_figure(found.due_soon, _("promises due within 1 h"), links.board(due="1h")))
+    rows.append(_figure(found.due_soon, _("promises due within 1 h"), links.board(view="due")))
     if found.paged is not None:
         was = _("was %(n)d") % {"n": found.paged_before or 0}
         rows.append(_figure(found.paged, _("paged in the last 24 h"), "", small=was, phone=False))
