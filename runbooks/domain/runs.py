@@ -8,7 +8,7 @@ from runbooks.models import Runbook, RunbookRun, StepTick
 
 
 def start(runbook: Runbook, *, now: datetime) -> RunbookRun:
-    """Begin to follow a runbook. Its steps and version are copied: a later edit doesn't change what was done."""
+    """Begin to follow a runbook. Steps and version are copied: an edit doesn't change what was done."""
     return RunbookRun.objects.create(
         runbook=runbook,
         runbook_version=runbook.version,

@@ -1,6 +1,7 @@
 """Which runbooks fit: by service and by the labels of an alert."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -12,18 +13,19 @@ from services.models import Service
 def match(service: Service | None, labels: Mapping[str, str], limit: int = 3) -> list[Runbook]:
     """The active runbooks for a service and labels, best first.
 
-    A runbook with matchers needs all of them to hold. One with neither services nor matchers fits nothing by
-    itself. Those written for the service come before general ones, then those with more matchers, then by title.
-    Two queries, steps included.
+    A runbook with matchers needs all of them to hold. One with neither services nor matchers fits nothing
+    by itself. Those written for the service come before general ones, then those with more matchers, then
+    by title. Two queries, steps included.
     """
     ranked = []
     for runbook in _candidates(service).prefetch_related("steps"):
+        is_own: bool = runbook.is_own
         matchers = matchers_of(runbook)
-        if matchers is None or not (matchers or runbook.is_own) or not matches(matchers, labels):  # type: ignore[attr-defined]
+        if matchers is None or not (matchers or is_own) or not matches(matchers, labels):
             continue
-        ranked.append((not runbook.is_own, -len(matchers), runbook.title, runbook.pk, runbook))  # type: ignore[attr-defined]
-    ranked.sort(key=lambda entry: entry[:4])
-    return [entry[-1] for entry in ranked[:limit]]
+        ranked.append(((not is_own, -len(matchers), runbook.title, runbook.pk), runbook))
+    ranked.sort(key=lambda entry: entry[0])
+    return [runbook for _, runbook in ranked[:limit]]
 
 
 def matchers_of(runbook: Runbook) -> tuple[Matcher, ...] | None:
@@ -34,7 +36,8 @@ def matchers_of(runbook: Runbook) -> tuple[Matcher, ...] | None:
         return None
 
 
-def _candidates(service: Service | None):
+def _candidates(service: Service | None) -> Any:
+    # Any: the annotation adds `is_own`
     links = Runbook.services.through.objects.filter(runbook_id=OuterRef("pk"))
     general = ~Exists(links)
     own = Exists(links.filter(service_id=service.pk if service else None))

@@ -17,12 +17,12 @@ _log = logging.getLogger(__name__)
 
 
 def business_hours(calendar: BusinessCalendar, *, year_from: int, year_to: int) -> BusinessHours:
-    """The opening hours of a calendar, with the holidays and exceptions of the years asked for (both included).
+    """The opening hours of a calendar, with holidays and exceptions of the years asked for (both included).
 
-    Times are local to the calendar's zone. A public holiday closes its local date; an exception replaces the
-    whole date and wins over weekday and holiday; where a date is both closed and given frames, the frames hold.
-    Holidays on weekdays that are closed anyway are left out. 24×7 knows neither. Two queries, none where frames
-    and exceptions were prefetched.
+    Times are local to the calendar's zone. A public holiday closes its local date; an exception replaces
+    the whole date and wins over weekday and holiday; where a date is both closed and given frames, the
+    frames hold. Holidays on weekdays that are closed anyway are left out. 24×7 knows neither. Two queries,
+    none where frames and exceptions were prefetched.
     """
     if calendar.always_open:
         return BusinessHours.always()
