@@ -130,7 +130,7 @@ class PolicyAssignmentAdmin(RoleModelAdmin):
     list_filter = ("severity", "policy")
     list_select_related = ("policy", "service")
     search_fields = ("policy__name", "service__slug")
-    autocomplete_fields: ClassVar = ["policy"]
+    autocomplete_fields: ClassVar = ["policy", "service"]
 
 
 class CallInline(RoleTabularInline):

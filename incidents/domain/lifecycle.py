@@ -47,6 +47,7 @@ def acknowledge(incident: Incident, *, actor: Actor, now: datetime, note: str = 
     """Somebody has it: the promise is met, the call stops. The person becomes the owner if nobody is."""
     incident = lock(incident.pk)
     if not would_change("acknowledge", incident.state):
+        _acknowledge_call(incident, actor=actor, now=now)
         return incident
     _take(incident, actor=actor, now=now)
     incident.state = State.ACKNOWLEDGED
@@ -244,6 +245,13 @@ def _take(incident: Incident, *, actor: Actor, now: datetime) -> None:
         incident.acknowledged_at = now
         clocks.meet(incident, PromiseKind.ACKNOWLEDGE, now=now, actor=actor)
     _stop_calling(incident, "acknowledged", now=now)
+
+
+def _acknowledge_call(incident: Incident, *, actor: Actor, now: datetime) -> None:
+    """A call that runs again (escalated, reopened) stops, though the incident itself was acknowledged before."""
+    if escalation.stop("incident", incident.pk, reason="acknowledged", now=now) is not None:
+        record(incident, EntryKind.CALL, f"{actor.name} acknowledged the call", actor=actor, now=now)
+        save(incident, [])
 
 
 def _stop_calling(incident: Incident, reason: str, *, now: datetime) -> None:
