@@ -19,3 +19,8 @@ def incident(ref: str) -> str:
 def service(slug: str) -> str:
     """The page of a service by its slug."""
     return f"{nav.url_of('services:list') or '/services/'}{slug}/"
+
+
+def outbox() -> str:
+    """What was sent to whom."""
+    return nav.url_of("notifications:outbox")

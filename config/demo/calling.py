@@ -35,8 +35,8 @@ def load_calling(now: datetime) -> None:
     """Two rotas, two policies, their assignments, an override or two, some personal rules."""
     teams = {team.slug: team for team in Team.objects.all()}
     lead = User.objects.get(email=DEMO_LEAD)
-    l1 = _rota("l1-sun", "L1 follow-the-sun", teams["l1-support"], "l1", now, lead)
-    l2 = _rota("l2-sun", "L2 follow-the-sun", teams["l2-support"], "l2", now, lead)
+    l1 = _rota("l1-sun", "L1 follow-the-sun", teams["l1-support"], "l1", now)
+    l2 = _rota("l2-sun", "L2 follow-the-sun", teams["l2-support"], "l2", now)
     _overrides(l1, l2, lead, now)
     urgent = EscalationPolicy.objects.create(
         slug="default", name="Around the clock", repeats=1, fallback=lead, is_default=True
@@ -72,7 +72,7 @@ def load_doors(now: datetime) -> None:
         )
 
 
-def _rota(slug: str, name: str, team: Team, level: str, now: datetime, lead: User) -> Rota:
+def _rota(slug: str, name: str, team: Team, level: str, now: datetime) -> Rota:
     rota = Rota.objects.create(slug=slug, name=name, team=team, level=level, zone="UTC")
     for site in Site.objects.filter(slug__in=HOURS):
         start, end = HOURS[site.slug]
@@ -87,7 +87,7 @@ def _rota(slug: str, name: str, team: Team, level: str, now: datetime, lead: Use
             anchor=datetime.combine(monday - timedelta(weeks=ANCHOR_WEEKS), start, tzinfo=zone),
         )
         LayerWindow.objects.create(layer=layer, weekdays=list(range(7)), start=start, end=end)
-        people = User.objects.filter(teams=team, site=site).exclude(pk=lead.pk).order_by("pk")
+        people = User.objects.filter(teams=team, site=site, role="responder").order_by("pk")
         for turn, user in enumerate(people):
             LayerMember.objects.create(layer=layer, user=user, turn=turn)
     return rota

@@ -1,5 +1,7 @@
 """Calendars, agreements, clients, services and models of the demo."""
 
+# ruff: noqa: E501 - tables, one row a line
+
 from datetime import datetime, timedelta
 
 from accounts.models import Team, User
@@ -20,7 +22,8 @@ MORNING, NOON, ONE, EVENING = 8 * 60, 12 * 60, 13 * 60, 17 * 60
 WEEKDAYS = range(5)
 
 # slug, name, zone, country, subdivision, frames in local minutes (none: 24×7)
-CALENDARS: list[tuple[str, str, str, str, str, list[tuple[int, int]]]] = [
+CalendarRow = tuple[str, str, str, str, str, list[tuple[int, int]]]
+CALENDARS: list[CalendarRow] = [
     ("always", "24×7", "UTC", "", "", []),
     ("bogota-office", "Bogotá office hours", "America/Bogota", "CO", "", [(MORNING, NOON), (ONE, EVENING)]),
     ("nairobi-office", "Nairobi office hours", "Africa/Nairobi", "KE", "", [(MORNING, EVENING)]),
@@ -63,7 +66,7 @@ SERVICES = [
 
 def load_catalogue(now: datetime) -> None:
     """Everything that is promised, to whom, about what."""
-    calendars = {row[0]: _calendar(*row) for row in CALENDARS}
+    calendars = {row[0]: _calendar(row) for row in CALENDARS}
     CalendarException.objects.create(
         calendar=calendars["bogota-office"], date=(now + timedelta(days=12)).date(), reason="Inventory day"
     )
@@ -102,9 +105,8 @@ def load_catalogue(now: datetime) -> None:
             _model(service, model, task, version, now)
 
 
-def _calendar(
-    slug: str, name: str, zone: str, country: str, subdivision: str, frames: list[tuple[int, int]]
-) -> BusinessCalendar:
+def _calendar(row: CalendarRow) -> BusinessCalendar:
+    slug, name, zone, country, subdivision, frames = row
     calendar = BusinessCalendar.objects.create(
         slug=slug, name=name, zone=zone, country=country, subdivision=subdivision, always_open=not frames
     )

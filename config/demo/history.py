@@ -27,7 +27,7 @@ BATCH = 500
 
 def load_history(now: datetime) -> int:
     """Write the history up to `now`. Returns how many incidents it holds."""
-    chance = random.Random(SEED)  # noqa: S311 - the same story on every machine is the point
+    chance = random.Random(SEED)
     plans = pasts(chance, now)
     services = {service.slug: service for service in Service.objects.select_related("client", "owning_team")}
     teams = {team.kind: team for team in Team.objects.filter(kind__in=["l1", "l2"])}

@@ -71,7 +71,10 @@ def _one(chance: random.Random, slug: str, opened: datetime) -> Past:
     if chance.random() < 0.045:
         seen = chance.random() < 0.5
         over = acknowledged + timedelta(minutes=chance.randint(2, 20))
-        return Past(slug, severity, title, alert, opened, acknowledged if seen else None, None, over, None, True, False, False, None, "")  # fmt: skip
+        taken = acknowledged if seen else None
+        return Past(
+            slug, severity, title, alert, opened, taken, None, over, None, True, False, False, None, ""
+        )
     mitigated = None
     if severity in {"SEV1", "SEV2"} and chance.random() < 0.8 and hold is None:
         mitigated = acknowledged + (ended - acknowledged) * chance.uniform(0.35, 0.8)

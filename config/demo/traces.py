@@ -147,7 +147,8 @@ def entries_of(incident: Incident, past: Past, crew: Crew, chance: random.Random
             Resolution(past.resolution).label.lower(),
             duration((past.ended - past.opened).total_seconds()),
         )
-        say(past.ended, "state", f"{last} resolved it as {how}, open for {spent}", last, client=True, state="resolved", note=incident.resolution_note)  # fmt: skip
+        said_now = f"{last} resolved it as {how}, open for {spent}"
+        say(past.ended, "state", said_now, last, client=True, state="resolved", note=incident.resolution_note)
     if incident.closed_at:
         say(incident.closed_at, "state", f"{last} closed it", last, client=True, state="closed")
     said.sort(key=lambda line: line[0])

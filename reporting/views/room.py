@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from accounts.rules import is_support
 from core import engines
 from core.http.now import request_now
+from notifications.rules import can_see_outbox
 from reporting import links
 from reporting.queries import room as queries
 from reporting.types import Figures
@@ -24,7 +25,7 @@ def room(request: HttpRequest) -> HttpResponse:
     context = {
         "now": now,
         "support": support,
-        "figures": _figures(figures),
+        "figures": _figures(figures, links.outbox() if can_see_outbox(request.user) else ""),
         "open_total": sum(figures.by_severity.values()),
         "incidents": queries.open_incidents(request.user),
         "promises": queries.promises(request.user, now, zone),
@@ -39,7 +40,7 @@ def room(request: HttpRequest) -> HttpResponse:
     return render(request, "reporting/room.html", context)
 
 
-def _figures(found: Figures) -> list[dict[str, object]]:
+def _figures(found: Figures, outbox: str) -> list[dict[str, object]]:
     """Each number with what it counts and the list behind it."""
     rows = [
         _figure(count, "", links.board(severity=severity), sev=severity)
@@ -49,7 +50,7 @@ def _figures(found: Figures) -> list[dict[str, object]]:
     rows.append(_figure(found.due_soon, _("promises due within 1 h"), links.board(view="due")))
     if found.paged is not None:
         was = _("was %(n)d") % {"n": found.paged_before or 0}
-        rows.append(_figure(found.paged, _("paged in the last 24 h"), "", small=was, phone=False))
+        rows.append(_figure(found.paged, _("paged in the last 24 h"), outbox, small=was, phone=False))
     return rows
 
 

@@ -2,8 +2,6 @@
 
 import os
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from time import monotonic
 from typing import Any
 
@@ -20,6 +18,7 @@ from config.demo.people import load_people
 from config.environment import flag
 from config.supervisor.servers import is_embedded
 from core import clock
+from runbooks.demo import load as load_runbooks
 
 _LOCK = 20_261_124
 
@@ -50,8 +49,7 @@ class Command(BaseCommand):
             self._step("Clients, services, calendars, agreements", lambda: load_catalogue(now))
             self._step("Rotas, policies and personal rules", lambda: load_calling(now))
             self._step("Integrations and routing", lambda: load_doors(now))
-            if find_spec("runbooks.demo"):
-                self._step("Runbooks", lambda: import_module("runbooks.demo").load(now))
+            self._step("Runbooks", lambda: load_runbooks(now))
             self._step("Four months of incidents", lambda: load_history(now))
             self._step("Incidents of this hour", lambda: load_live(now))
         self.stdout.write(
