@@ -86,7 +86,7 @@ def _summary(found: dict[str, Any], name: str) -> Summary:
 
 def _weeks(rows: QuerySet[Incident], scope: Scope) -> tuple[Week, ...]:
     """Every week that the period touches, empty ones too."""
-    found = {
+    found: dict[datetime, Any] = {
         row["week"]: row
         for row in rows.values(week=TruncWeek("opened_at", tzinfo=UTC)).annotate(
             **{severity: Count("pk", filter=Q(severity=severity)) for severity in _SEVERITIES},

@@ -1,6 +1,7 @@
 """The operations room: what is open, what is due, how each service is. Everything starts from what the reader may see."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -126,14 +127,14 @@ def _promise(clock: Clock, now: datetime, zone: str) -> Promise:
     return Promise(incident.ref, links.incident(incident.ref), subject, bar)
 
 
-def _tile(row: dict[str, Any], now: datetime) -> Tile:
+def _tile(row: Mapping[str, Any], now: datetime) -> Tile:
     days = Counter((now - at).days for at in row["opened"])
     per_day = tuple(days[back] for back in range(TILE_DAYS - 1, -1, -1))
     worst = row["worst"]
     if worst:
         tone, word = _WORDS[worst["severity"]]
         if worst["state"] == State.MITIGATED:
-            tone, word = "watch", _("Mitigated")
+            tone, word = "watch", gettext_lazy("Mitigated")
         return Tile(row["slug"], tone, str(word), worst["title"], links.service(row["slug"]), per_day)
     last = max(row["opened"], default=None)
     calm = (
