@@ -1,0 +1,117 @@
+"""`make screenshots`: start a demo of its own in a throw-away home, take the README's pictures, stop it.
+
+Desk (1440×900) in light and dark, phone (390×844) in light. Pictures go to docs/screenshots/.
+Set PORTAL_URL and PORTAL_HOME to take them from a portal that runs already.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "docs" / "screenshots"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PAGES = {
+    "room": "/",
+    "board": "/incidents/",
+    "incident": None,
+    "new-incident": "/incidents/new/",
+    "alerts": "/alerts/",
+    "services": "/services/",
+    "service": "/services/fraud-scorer/",
+    "rotas": "/rotas/",
+    "runbooks": "/runbooks/",
+    "runbook": "/runbooks/stale-features/",
+    "numbers": "/numbers/",
+    "inbox": "/messages/",
+    "outbox": "/messages/outbox/",
+    "me": "/me/",
+    "audit": "/audit/",
+    "parked": "/alerts/parked/",
+}
+
+
+@contextmanager
+def portal() -> Iterator[tuple[str, dict[str, str]]]:
+    """A running demo: its URL, and the environment of its command line."""
+    if url := os.environ.get("PORTAL_URL"):
+        yield url, {**os.environ, "MAINSTAY_HOME": os.environ["PORTAL_HOME"], "MAINSTAY_PUBLIC_URL": url}
+        return
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = tempfile.mkdtemp(prefix="mainstay-shots-")
+    Path(home).chmod(0o755)
+    env = {**os.environ, "PORT": str(port), "MAINSTAY_HOME": home}
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        env.pop(name, None)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "config.supervisor", "run"],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        for line in process.stdout or []:
+            print(line, end="")
+            if line.startswith("Mainstay is ready"):
+                break
+        yield f"http://127.0.0.1:{port}", env
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def shoot(browser: Browser, url: str, env: dict[str, str], *, width: int, theme: str) -> None:
+    """Every page once, at this width and in this theme."""
+    link = subprocess.run(
+        [sys.executable, "manage.py", "login_link", "lead@demo.mainstay"],
+        cwd=ROOT, env=env, capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    context = browser.new_context(
+        viewport={"width": width, "height": 900 if width > 500 else 844}, color_scheme=theme
+    )
+    page = context.new_page()
+    page.on("console", lambda said: print("  console:", said.text) if said.type == "error" else None)
+    page.goto(url + link[link.index("/sign-in") :])
+    page.click("main button[type=submit], form button[type=submit]")
+    page.wait_for_load_state()
+    for name, known in PAGES.items():
+        path = known
+        if known is None:
+            page.goto(url + "/incidents/?severity=SEV1")
+            path = page.locator("td.title a, .title a").first.get_attribute("href")
+        page.goto(url + str(path))
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=OUT / f"{name}-{width if width < 500 else theme}.png")
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        print(f"  {name} {width} {theme}" + (f": {wide} px too wide" if wide > 0 else ""))
+    context.close()
+
+
+def main() -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    with portal() as (url, env), sync_playwright() as playwright:
+        chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        for width, theme in [(1440, "light"), (1440, "dark"), (390, "light")]:
+            shoot(browser, url, env, width=width, theme=theme)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
