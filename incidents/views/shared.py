@@ -3,19 +3,8 @@
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from core.http.now import request_now
 from incidents.models import Incident
-from incidents.queries.counts import Counts, counts
 from incidents.queries.visible import by_ref
-
-
-def counts_of(request: HttpRequest) -> Counts:
-    """How many wait, asked once a request for tabs, badge and pulse."""
-    found: Counts | None = getattr(request, "_incident_counts", None)
-    if found is None:
-        found = counts(request.user, request_now(request))
-        request._incident_counts = found  # type: ignore[attr-defined]
-    return found
 
 
 def zone_of(request: HttpRequest) -> str:

@@ -1,0 +1,161 @@
+"""Forms of incidents: one small form for each verb that needs an answer, and the record itself."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import Role
+from accounts.models import User
+from incidents.choices import Visibility, party_choices, resolution_choices, visibility_choices
+from incidents.models import Incident
+from services.choices import severity_choices
+from services.models import ModelVersion, Service
+
+OWNERS = (Role.RESPONDER, Role.LEAD, Role.ADMINISTRATOR)
+
+
+def owners() -> Any:
+    """People who may own an incident."""
+    return User.objects.filter(is_active=True, role__in=OWNERS)
+
+
+class PlainForm(forms.Form):
+    """A verb that needs nothing; a word on why is welcome."""
+
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class AssignForm(forms.Form):
+    owner = forms.ModelChoiceField(
+        User.objects.none(), label=_("Owner"), required=False, empty_label=_("Nobody")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = owners()
+
+
+class HoldForm(forms.Form):
+    party = forms.ChoiceField(label=_("Waits for"), choices=party_choices, initial="client")
+    reason = forms.CharField(
+        label=_("What we wait for"),
+        max_length=300,
+        help_text=_("The client reads it. Clocks that may pause stand still until you resume."),
+    )
+
+
+class ResolveForm(forms.Form):
+    resolution = forms.ChoiceField(label=_("How it ended"), choices=resolution_choices, initial="fixed")
+    note = forms.CharField(
+        label=_("What was done"), required=False, max_length=5000, widget=forms.Textarea({"rows": 4})
+    )
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why it should not have been opened"),
+        max_length=1000,
+        help_text=_("It leaves the numbers; the record stays."),
+    )
+
+
+class EscalateForm(forms.Form):
+    note = forms.CharField(
+        label=_("Why"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(widget=forms.Textarea({"rows": 2}), strip=True)
+    visibility = forms.ChoiceField(choices=visibility_choices, required=False)
+
+    def clean_visibility(self) -> str:
+        return self.cleaned_data["visibility"] or Visibility.INTERNAL
+
+
+class _Moment(forms.DateTimeField):
+    """An instant by the reader's clock; the view activates their zone."""
+
+    widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class ReportForm(forms.Form):
+    """A new incident. `cell` is impact:urgency; a severity given beside it overrides the matrix."""
+
+    service = forms.ModelChoiceField(
+        Service.objects.none(),
+        to_field_name="slug",
+        label=_("Service"),
+        widget=forms.TextInput({"list": "services", "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"invalid_choice": _("There is no such service, or it isn't yours to see.")},
+    )
+    title = forms.CharField(label=_("What is wrong, in a few words"), max_length=200)
+    summary = forms.CharField(
+        label=_("What is seen"), required=False, max_length=10_000, widget=forms.Textarea({"rows": 4})
+    )
+    cell = forms.ChoiceField(
+        label=_("How bad, how fast"), error_messages={"required": _("Choose a cell of the table.")}
+    )
+    severity = forms.ChoiceField(label=_("Severity"), required=False)
+    severity_reason = forms.CharField(label=_("Why it differs"), required=False, max_length=300)
+    started_at = _Moment(label=_("Began"), required=False, help_text=_("Empty: now"))
+
+    def __init__(self, *args: Any, services: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].queryset = services
+        self.fields["severity"].choices = [("", _("As the table says")), *severity_choices()]
+        levels = ("high", "medium", "low")
+        self.fields["cell"].choices = [(f"{i}:{u}", f"{i} × {u}") for i in levels for u in levels]
+
+    def values(self) -> dict[str, Any]:
+        """What `open_incident` takes."""
+        data = dict(self.cleaned_data)
+        data["impact"], data["urgency"] = data.pop("cell").split(":")
+        return data
+
+
+class EditForm(ReportForm):
+    """The record as it is, with the version it was read at."""
+
+    expected_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    model_version = forms.ModelChoiceField(
+        ModelVersion.objects.none(), label=_("Model version"), required=False, empty_label=_("Not known")
+    )
+
+    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
+        super().__init__(*args, services=Service.objects.none(), **kwargs)
+        del self.fields["service"]
+        self.fields["started_at"].required = True
+        self.fields["started_at"].help_text = ""
+        if not (incident.impact and incident.urgency):
+            self.fields["cell"].required = False
+        versions = ModelVersion.objects.filter(model__service=incident.service_id).select_related("model")
+        self.fields["model_version"].queryset = versions
+
+    @staticmethod
+    def initial_of(incident: Incident, by_matrix: str) -> dict[str, Any]:
+        """The record as values of this form; the severity only where it isn't the matrix's."""
+        return {
+            "title": incident.title,
+            "summary": incident.summary,
+            "cell": f"{incident.impact}:{incident.urgency}" if incident.impact else "",
+            "severity": "" if incident.severity == by_matrix else incident.severity,
+            "severity_reason": incident.severity_reason,
+            "started_at": timezone.localtime(incident.started_at).replace(second=0, microsecond=0),
+            "model_version": incident.model_version_id,
+            "expected_version": incident.version,
+        }
+
+    def changes(self) -> dict[str, Any]:
+        """Only what was changed; the four fields of the severity go together."""
+        data = dict(self.cleaned_data)
+        cell = data.pop("cell")
+        data["impact"], data["urgency"] = cell.split(":") if cell else ("", "")
+        changed = set(self.changed_data)
+        if changed & {"cell", "severity", "severity_reason"}:
+            changed |= {"impact", "urgency", "severity", "severity_reason"}
+        return {name: value for name, value in data.items() if name in changed and name != "expected_version"}

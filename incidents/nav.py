@@ -1,0 +1,63 @@
+"""The board in the sidebar, what title and favicon carry, where the palette can jump."""
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.rules import is_member, is_support
+from core import nav
+from core.refs import parse_ref
+from incidents import rules
+from incidents.models import Incident
+from incidents.queries.counts import counts_of
+from incidents.queries.lists import NEWEST_FIRST, searched
+from incidents.queries.visible import incidents_visible_to
+
+
+def _badge(request: HttpRequest) -> nav.Badge | None:
+    counts = counts_of(request)
+    return (counts.open, "bad" if counts.major else "") if counts.open else None
+
+
+def _pulse(request: HttpRequest) -> nav.Pulse:
+    """What nobody has acknowledged; nothing for people who don't answer calls."""
+    if not is_support(request.user):
+        return nav.Pulse(0)
+    counts = counts_of(request)
+    return nav.Pulse(counts.new, counts.worst_new)
+
+
+def _jump(incident: Incident) -> nav.Jump:
+    url = reverse("incidents:detail", args=[incident.ref])
+    return nav.Jump(incident.title, url, "alert-circle", f"{incident.ref} · {incident.severity}")
+
+
+def _jumps(request: HttpRequest, q: str) -> Iterable[nav.Jump]:
+    if not q:
+        if rules.can_report(request.user):
+            return [nav.Jump(_("Report an incident"), reverse("incidents:new"), "plus", key="c")]
+        return []
+    visible = incidents_visible_to(request.user).only("title", "severity")
+    key = parse_ref("INC", q) or (int(q) if q.isascii() and q.isdigit() and len(q) < 19 else None)
+    found = list(visible.filter(pk=key)) if key else []
+    if not found:
+        found = list(searched(visible, q).order_by(*NEWEST_FIRST)[:6])
+    return [_jump(incident) for incident in found]
+
+
+nav.register(
+    section="Now",
+    order=20,
+    label=_("Board"),
+    icon="list-details",
+    url_name="incidents:board",
+    badge=_badge,
+    permission=is_member,
+    key="b",
+    phone=True,
+    covers=("incidents",),
+)
+nav.register_pulse(_pulse)
+nav.register_jumps(_jumps)

@@ -1,0 +1,20 @@
+"""Pages of incidents."""
+
+from django.urls import path
+
+from incidents.views import board, detail, panels, record, verbs
+
+app_name = "incidents"
+urlpatterns = [
+    path("", board.board, name="board"),
+    path("new/", record.report, name="new"),
+    path("for-service/<slug:slug>/", panels.for_service, name="for_service"),
+    path("for-alert/<int:pk>/", panels.for_alert, name="alert_panel"),
+    path("<str:ref>/", detail.detail, name="detail"),
+    path("<str:ref>/spine/", detail.spine_fragment, name="spine"),
+    path("<str:ref>/rail/", detail.rail_fragment, name="rail"),
+    path("<str:ref>/edit/", record.change, name="edit"),
+    path("<str:ref>/runbooks/<int:pk>/follow/", verbs.follow, name="follow"),
+    path("<str:ref>/steps/<int:link>/<int:position>/", verbs.step, name="step"),
+    path("<str:ref>/<str:verb>/", verbs.act, name="act"),
+]

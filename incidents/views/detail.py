@@ -1,0 +1,169 @@
+"""The page of one incident, and its two regions that keep themselves fresh."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from accounts.rules import is_support
+from core.http.now import request_now
+from core.ui.words import zone_letters, zone_offset
+from incidents import rules
+from incidents.choices import EntryKind
+from incidents.domain import states
+from incidents.forms import AssignForm, CancelForm, EscalateForm, HoldForm, ResolveForm
+from incidents.models import Incident
+from incidents.queries import detail as queries
+from incidents.queries import timeline
+from incidents.queries.lists import internal_services
+from incidents.queries.visible import entries_visible_to
+from incidents.views.shared import incident_or_404, zone_of
+from monitoring.queries.alerts import alerts_visible_to
+
+KEYS = {
+    "acknowledge": "a",
+    "assign": "s",
+    "investigate": "i",
+    "hold": "h",
+    "resume": "h",
+    "mitigate": "m",
+    "resolve": "r",
+    "escalate": "e",
+}
+DIALOGS: dict[str, tuple[type, str]] = {
+    "assign": (AssignForm, _("Give it to somebody")),
+    "hold": (HoldForm, _("Hold")),
+    "resolve": (ResolveForm, _("Resolve")),
+    "cancel": (CancelForm, _("Cancel the incident")),
+    "escalate": (EscalateForm, _("Call the next step now")),
+}
+
+
+@require_GET
+def detail(request: HttpRequest, ref: str) -> HttpResponse:
+    """Timeline, composer, rail."""
+    incident = incident_or_404(request, ref)
+    context = {**spine(request, incident), **rail(request, incident), **writing(request, incident)}
+    return render(request, "incidents/incident.html", context)
+
+
+@require_GET
+def spine_fragment(request: HttpRequest, ref: str) -> HttpResponse:
+    """Head and timeline; 304 when nothing changed."""
+    return _live(request, incident_or_404(request, ref), "incidents/_spine.html", spine)
+
+
+@require_GET
+def rail_fragment(request: HttpRequest, ref: str) -> HttpResponse:
+    """State, promises and the rest; 304 when nothing changed."""
+    return _live(request, incident_or_404(request, ref), "incidents/_rail.html", rail)
+
+
+def _live(request: HttpRequest, incident: Incident, template: str, context: Any) -> HttpResponse:
+    """The bars move with time, so an open incident's region is a new one each minute."""
+    minute = f"-{request_now(request):%H%M}" if incident.is_open else ""
+    tag = f'W/"{queries.mark(request.user, incident)}{minute}-{request.GET.get("show", "")[:12]}"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponse(status=304, headers={"ETag": tag})
+    response = render(request, template, context(request, incident))
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def reads_inside(request: HttpRequest, incident: Incident) -> bool:
+    """Whether this reader sees internal lines of this incident."""
+    inside = internal_services(request.user)
+    return inside is None or incident.service_id in inside
+
+
+def spine(request: HttpRequest, incident: Incident) -> dict[str, Any]:
+    """Context of head and timeline."""
+    now, zone = request_now(request), zone_of(request)
+    inside = reads_inside(request, incident)
+    show = request.GET.get("show", "everything")
+    show = show if show in timeline.SHOWS and inside else "everything"
+    entries, more = timeline.shown(entries_visible_to(request.user, incident), show)
+    bars = queries.bars(incident, now, zone)
+    return {
+        "incident": incident,
+        "now": now,
+        "lines": timeline.lines(entries, now, zone, inside=inside),
+        "more_lines": more,
+        "show": show,
+        "shows": [("everything", _("Everything")), ("people", _("People")), ("client", _("Client"))],
+        "inside": inside,
+        "bars": bars,
+        "strip": [bar for bar in bars if bar.due or bar.tone == "paused"][:2],
+        "zone_words": f"{zone_letters(zone, now)}, {zone_offset(zone, now)}",
+        "has_notes": any(entry.kind == EntryKind.NOTE for entry in entries),
+        "verbs": verbs_of(request, incident),
+        "can_work": rules.can_work(request.user),
+    }
+
+
+def rail(request: HttpRequest, incident: Incident) -> dict[str, Any]:
+    """Context of the rail. Outsiders get state, promises, service and what is theirs to see."""
+    now, zone = request_now(request), zone_of(request)
+    inside, works = reads_inside(request, incident), rules.can_work(request.user)
+    linked = list(
+        alerts_visible_to(request.user)
+        .filter(incident_links__incident=incident)
+        .order_by("-last_seen_at", "-pk")[:20]
+    )
+    followed = queries.following(incident) if inside else []
+    return {
+        "incident": incident,
+        "now": now,
+        "inside": inside,
+        "can_work": works,
+        "verbs": verbs_of(request, incident),
+        "bars": queries.bars(incident, now, zone),
+        "alerts": linked,
+        "followed": followed,
+        "suggested": queries.suggested(incident, linked, followed) if works else [],
+        "participants": queries.people(incident) if inside else [],
+        "parties": queries.time_by_party(incident, now) if inside else [],
+        "similar": queries.similar(request.user, incident, now),
+        "told": queries.messages(incident) if is_support(request.user) else [],
+    }
+
+
+def writing(request: HttpRequest, incident: Incident) -> dict[str, Any]:
+    """Context of composer and dialogs."""
+    dialogs = [
+        {"verb": verb, "title": title, "form": form(auto_id=f"{verb}_%s", initial=_initial(verb, incident))}
+        for verb, (form, title) in DIALOGS.items()
+        if rules.may(request.user, verb)
+    ]
+    return {
+        "incident": incident,
+        "dialogs": dialogs,
+        "can_write": rules.can_write(request.user),
+        "can_work": rules.can_work(request.user),
+    }
+
+
+def _initial(verb: str, incident: Incident) -> dict[str, Any]:
+    if verb == "assign":
+        return {"owner": incident.owner_id}
+    if verb == "hold" and incident.hold_party:
+        return {"party": incident.hold_party, "reason": incident.hold_reason}
+    return {}
+
+
+def verbs_of(request: HttpRequest, incident: Incident) -> list[dict[str, Any]]:
+    """Legal verbs this person may use, the likely next one first."""
+    return [
+        {
+            "name": name,
+            "label": states.VERBS[name].label,
+            "key": KEYS.get(name, ""),
+            "dialog": name in DIALOGS,
+            "rare": name in {"cancel", "assign"},
+        }
+        for name in states.legal(incident.state)
+        if name != "note" and rules.may(request.user, name)
+    ]
