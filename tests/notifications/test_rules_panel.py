@@ -116,4 +116,4 @@ class TestPanel:
 
     def test_as_a_panel_it_is_only_itself(self, client, alice):
         panel = client.get("/messages/rules/", headers={"HX-Request": "true"}).content.decode()
-        assert panel.lstrip().startswith('<div id="my-rules">')
+        assert panel.lstrip().startswith('<div id="my-rules" hx-swap="outerHTML">')
