@@ -166,3 +166,12 @@ def test_the_region_itself_asks_at_most_twelve_questions():
         browser.get("/", headers={"X-Live": "1"})
 
     assert len(found) <= 12
+
+
+def test_every_engine_that_stands_still_is_named_to_support_and_to_nobody_else():
+    support, outsider = browse(make.user()), browse(make.user(role="stakeholder"))
+
+    named = {engine.name for engine in support.get("/").context["late"]}
+
+    assert named == {"intake", "incidents", "clocks", "escalation", "delivery"}
+    assert outsider.get("/").context["late"] == []
