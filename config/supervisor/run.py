@@ -8,7 +8,7 @@ from pathlib import Path
 from config.supervisor.console import Console
 from config.supervisor.errors import StopRequestedError, SupervisorError, tail
 from config.supervisor.home import BASE_DIR, Home, find_home, prepare
-from config.supervisor.kernel import MARK, end_all, leftovers, run_quietly
+from config.supervisor.kernel import MARK, end_all, leftovers
 from config.supervisor.ports import require_free
 from config.supervisor.postgres import Postgres
 from config.supervisor.processes import Family, run_side_by_side, start_logs_afresh
@@ -119,7 +119,7 @@ class Run:
                 family.start(spec)
             self._until_ready(table.ready_path, servers, family, signals)
         self.console.line(f"Mainstay is ready: {self.address.url}")
-        for line in table.closing(family.env, lambda argv: _output_of(argv, family.env)):
+        for line in table.closing(family.env, lambda argv: _output_of(argv, family.env, signals.wait)):
             self.console.line(f"  {line}")
         while True:
             self._look_after(servers, family)
@@ -181,10 +181,23 @@ class Run:
             self.console.line(f"✓ Stopped {time.monotonic() - begun:.1f} s")
 
 
-def _output_of(argv: tuple[str, ...], env: Mapping[str, str]) -> str:
-    """What a short program printed; empty if it failed."""
+def _output_of(argv: tuple[str, ...], env: Mapping[str, str], wait: Callable[[float], None]) -> str:
+    """What a short program printed; empty if it failed or took half a minute. `wait` may raise: it is ended then."""
+    process = subprocess.Popen(
+        argv,
+        env=dict(env),
+        cwd=BASE_DIR,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     try:
-        done = run_quietly(argv, env=env, cwd=BASE_DIR, user=None, seconds=60)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout if done.returncode == 0 else ""
+        end = time.monotonic() + 30
+        while process.poll() is None and time.monotonic() < end:
+            wait(0.2)
+        return process.communicate()[0].decode(errors="replace") if process.poll() == 0 else ""
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()

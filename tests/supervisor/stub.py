@@ -39,8 +39,12 @@ def table(port: int) -> Table:
             Step("Step is done", ((PYTHON, "-c", "print('step')"), (PYTHON, "-c", "print('beside it')"))),
         ),
         processes=(Spec("web", (*_ME, "web", str(port))), Spec("worker", (*_ME, "worker"))),
-        closing=lambda env, run: ["Sign in somehow", run((PYTHON, "-c", "print('a link')")).strip()],
+        closing=lambda env, run: ["Sign in somehow", run((PYTHON, "-c", _closing(env))).strip()],
     )
+
+
+def _closing(env: Mapping[str, str]) -> str:
+    return "import time; time.sleep(25)" if env.get("STUB_SLOW_CLOSING") else "print('a link')"
 
 
 def main(words: list[str]) -> int:

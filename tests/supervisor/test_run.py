@@ -53,6 +53,16 @@ def test_starts_says_so_and_stops_within_ten_seconds_without_orphans(start, numb
     assert running_servers(run.home / "run") == {}
 
 
+def test_a_stop_is_heard_while_the_last_words_are_being_prepared(start):
+    run = start(STUB_SLOW_CLOSING="1").until_ready()
+
+    begun = time.monotonic()
+    run.process.terminate()
+
+    assert run.ends() == 0
+    assert time.monotonic() - begun < 10
+
+
 def test_an_ordinary_user_can_run_it(start, place):
     user = ordinary_user()
     if user is None:
