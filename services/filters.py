@@ -1,26 +1,34 @@
 """What the catalogue can be asked for."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
 import django_filters
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from services.choices import kind_choices, lifecycle_choices, tier_choices
-from services.models import Service
+from accounts.models import Team
+from services.choices import environment_choices, kind_choices, lifecycle_choices, tier_choices
+from services.models import Client, Service
 
 
 class ServiceFilter(django_filters.FilterSet):
-    """By client, tier, kind, lifecycle, owning team and words."""
+    """By client, tier, kind, environment, lifecycle, owning team and words."""
 
-    search = django_filters.CharFilter(method="by_words", label=_("Name or slug"))
-    client = django_filters.CharFilter(field_name="client__slug", label=_("Client"))
+    search = django_filters.CharFilter(method="by_words", label=gettext_lazy("Name, slug or client"))
+    client = django_filters.CharFilter(field_name="client__slug", label=gettext_lazy("Client"))
     tier = django_filters.ChoiceFilter(choices=tier_choices)
     kind = django_filters.ChoiceFilter(choices=kind_choices)
+    environment = django_filters.ChoiceFilter(choices=environment_choices)
     lifecycle = django_filters.ChoiceFilter(choices=lifecycle_choices)
-    team = django_filters.CharFilter(field_name="owning_team__slug", label=_("Team"))
+    team = django_filters.CharFilter(field_name="owning_team__slug", label=gettext_lazy("Team"))
 
     class Meta:
         model = Service
-        fields = ["search", "client", "tier", "kind", "lifecycle", "team"]
+        fields = ["search", "client", "tier", "kind", "environment", "lifecycle", "team"]
 
     def by_words(self, queryset: QuerySet[Service], name: str, value: str) -> QuerySet[Service]:
         for word in value.split()[:5]:
@@ -28,3 +36,39 @@ class ServiceFilter(django_filters.FilterSet):
                 Q(slug__icontains=word) | Q(name__icontains=word) | Q(client__name__icontains=word)
             )
         return queryset
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One filter of the bar: offered as a list while unset, shown as a chip once chosen."""
+
+    name: str
+    label: str
+    options: list[tuple[str, str]]
+    value: str = ""
+    shown: str = ""
+    remove_url: str = ""
+
+
+def bar(params: QueryDict, visible: QuerySet[Service]) -> list[Choice]:
+    """The filters of the list. Clients and teams are offered only where they have a service to show."""
+    seen = visible.order_by()
+    clients = Client.objects.filter(pk__in=seen.values("client")).values_list("slug", "name")
+    teams = Team.objects.filter(pk__in=seen.values("owning_team")).values_list("slug", "name")
+    offered: list[tuple[str, str, Iterable[tuple[Any, str]]]] = [
+        ("client", _("Client"), clients),
+        ("tier", _("Tier"), tier_choices()),
+        ("kind", _("Kind"), kind_choices()),
+        ("lifecycle", _("Lifecycle"), lifecycle_choices()),
+        ("team", _("Team"), teams),
+    ]
+    return [_choice(params, name, label, options) for name, label, options in offered]
+
+
+def _choice(params: QueryDict, name: str, label: str, options: Iterable[tuple[Any, str]]) -> Choice:
+    words = [(str(value), str(text)) for value, text in options]
+    value = params.get(name, "")[:80]
+    rest = params.copy()
+    for gone in (name, "cursor"):
+        rest.pop(gone, None)
+    return Choice(name, label, words, value, dict(words).get(value, value), f"?{rest.urlencode()}")

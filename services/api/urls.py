@@ -1,6 +1,6 @@
 from rest_framework.routers import DefaultRouter
 
-from services.api import views
+from services.api import versions, views
 
 
 def register(router: DefaultRouter) -> None:
@@ -9,4 +9,4 @@ def register(router: DefaultRouter) -> None:
     router.register("agreements", views.AgreementViewSet, basename="agreement")
     router.register("calendars", views.CalendarViewSet, basename="calendar")
     router.register("models", views.ModelViewSet, basename="model")
-    router.register("model-versions", views.ModelVersionViewSet, basename="model-version")
+    router.register("model-versions", versions.ModelVersionViewSet, basename="model-version")

@@ -3,19 +3,23 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status, viewsets
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actor import actor_of
 from accounts.domain.audit import record
-from accounts.rules import is_lead, is_support
 from core.api.idempotency import once
-from core.errors import NotAllowed
+from core.errors import Invalid, NotAllowed
 from core.http.now import request_now
+from services import rules
 from services.api import serializers
 from services.filters import ServiceFilter
-from services.models import Agreement, BusinessCalendar, Client, MLModel, ModelVersion, Service
+from services.models import Agreement, BusinessCalendar, Client, MLModel, Service
+from services.queries.explain import explain
 from services.queries.visible import clients_visible_to, services_visible_to
 
 
@@ -37,7 +41,9 @@ class ServiceViewSet(
 
     def get_queryset(self) -> Any:
         visible = services_visible_to(self.request.user)
-        return visible.select_related("client", "owning_team", "agreement", "support_calendar")
+        return visible.select_related(
+            "client", "owning_team", "agreement", "support_calendar"
+        ).prefetch_related("parties")
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         self._leads_only()
@@ -50,25 +56,29 @@ class ServiceViewSet(
 
         return once(request, make)
 
-    def perform_update(self, serializer: Any) -> None:
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self.get_object()  # a stranger finds nothing, before they are told what they may not do
         self._leads_only()
+        return super().update(request, *args, **kwargs)
+
+    def perform_update(self, serializer: Any) -> None:
         self._save(serializer, "service.edit")
 
     @transaction.atomic
-    def _save(self, serializer: Any, action: str) -> None:
+    def _save(self, serializer: Any, verb: str) -> None:
         service = serializer.save()
         record(
-            action,
+            verb,
             actor=actor_of(self.request),
             now=request_now(self.request._request),
             subject_kind="service",
             subject_id=service.pk,
             subject_name=service.slug,
-            detail={name: str(value) for name, value in serializer.validated_data.items()},
+            detail={name: str(value)[:200] for name, value in serializer.validated_data.items()},
         )
 
     def _leads_only(self) -> None:
-        if not is_lead(self.request.user):
+        if not rules.can_shape(self.request.user):
             raise NotAllowed("Only leads shape the catalogue.")
 
 
@@ -87,7 +97,7 @@ class _SupportOnly(viewsets.ReadOnlyModelViewSet):
 
     def get_queryset(self) -> Any:
         found = super().get_queryset()
-        return found if is_support(self.request.user) else found.none()
+        return found if rules.can_read_terms(self.request.user) else found.none()
 
 
 class AgreementViewSet(_SupportOnly):
@@ -99,28 +109,51 @@ class AgreementViewSet(_SupportOnly):
 
 class CalendarViewSet(_SupportOnly):
     serializer_class = serializers.CalendarSerializer
-    queryset = BusinessCalendar.objects.all()
+    queryset = BusinessCalendar.objects.prefetch_related("frames", "exceptions")
     lookup_field = "slug"
     keyset = ("name", "pk")
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("start", str, required=True, description="ISO 8601 instant with its zone"),
+            OpenApiParameter(
+                "seconds", int, required=True, description="Business seconds, at most a year's worth"
+            ),
+        ],
+        responses=serializers.ExplanationSerializer,
+    )
+    @action(detail=True, methods=["get"])
+    def explain(self, request: Request, slug: str = "") -> Response:
+        """When so much business time is used up, and the opening hours it goes through."""
+        asked = request.query_params
+        found = explain(
+            self.get_object(), _instant(asked.get("start", "")), _seconds(asked.get("seconds", ""))
+        )
+        return Response(serializers.ExplanationSerializer(found).data)
 
 
 class ModelViewSet(viewsets.ReadOnlyModelViewSet):
     serializer_class = serializers.ModelSerializer
     queryset = MLModel.objects.none()
+    filterset_fields = {"service__slug": ["exact"]}
     keyset = ("name", "pk")
 
     def get_queryset(self) -> Any:
-        return MLModel.objects.filter(service__in=services_visible_to(self.request.user)).select_related(
-            "service"
-        )
-
-
-class ModelVersionViewSet(viewsets.ReadOnlyModelViewSet):
-    serializer_class = serializers.ModelVersionSerializer
-    queryset = ModelVersion.objects.none()
-    filterset_fields = {"model__service__slug": ["exact"], "stage": ["exact"]}
-    keyset = ("-pk",)
-
-    def get_queryset(self) -> Any:
         visible = services_visible_to(self.request.user)
-        return ModelVersion.objects.filter(model__service__in=visible).select_related("model__service")
+        return MLModel.objects.filter(service__in=visible).select_related("service")
+
+
+def _instant(text: str) -> Any:
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        found = None
+    if found is None:
+        raise Invalid("start is an instant such as 2026-03-04T08:00:00Z.", fields={"start": "not an instant"})
+    return found
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 12):
+        raise Invalid("seconds is a whole number.", fields={"seconds": "not a number"})
+    return int(text)

@@ -1,5 +1,6 @@
 """What is promised for a service: the terms that are stamped on the clocks of an incident."""
 
+import logging
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from services.models import Agreement, AgreementTarget, BusinessCalendar, Servic
 from services.queries.hours import business_hours
 from services.types import Terms
 
+_log = logging.getLogger(__name__)
 YEARS_BACK = 1
 YEARS_AHEAD = 3
 
@@ -18,7 +20,8 @@ def terms_for(service: Service, severity: str, at: datetime) -> list[Terms]:
     """The promises for one severity of a service, acknowledge first; empty where nothing is promised.
 
     Those of its agreement, else of the default agreement. The hours know the holidays and exceptions from
-    last year to three years on, counted from `at`. One query, and two for a calendar that is not 24×7.
+    last year to three years on, counted from `at`. A calendar without any open weekday promises nothing: its
+    clocks would never end. One query, and two for a calendar that is not 24×7.
     """
     targets = list(
         AgreementTarget.objects.filter(agreement__in=_agreements_of(service), severity=severity)
@@ -28,6 +31,9 @@ def terms_for(service: Service, severity: str, at: datetime) -> list[Terms]:
     if not targets:
         return []
     hours = hours_around(targets[0].agreement.calendar, at)
+    if not any(hours.weekly):
+        _log.warning("%s has no open weekday, so nothing is counted.", targets[0].agreement.calendar)
+        return []
     return [terms_of(target, hours) for target in targets]
 
 

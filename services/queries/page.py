@@ -2,15 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from core import calendars
+from django.db.models import Case, IntegerField, Value, When
+from django.utils.translation import gettext as _
+
 from core.ui.words import duration
-from services.choices import Severity
+from services.choices import PromiseKind, Severity, Stage
 from services.health import truths
-from services.models import BusinessCalendar, ModelVersion, Service
-from services.queries.agreement import agreement_of, hours_around
+from services.models import ModelVersion, Service
+from services.queries.agreement import agreement_of
+from services.queries.week import Week, week_of
 from services.types import Truth
+
+VERSIONS_SHOWN = 12
+_BY_STAGE = Case(
+    *[When(stage=stage, then=Value(rank)) for rank, stage in enumerate((Stage.CHAMPION, Stage.CANARY, Stage.CANDIDATE))],
+    default=Value(9),
+    output_field=IntegerField(),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +33,22 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class PromiseRow:
-    """What is promised at one severity, in words."""
+    """What is promised at one severity: both times in words, "" where nothing is, and one sentence."""
 
     severity: str
     acknowledge: str
     resolve: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """An agreement as people read it. `open_now` and `changes` say when its clocks run."""
+    """An agreement as people read it, with the week in which its clocks run."""
 
     name: str
-    calendar: BusinessCalendar
+    is_default: bool
     rows: list[PromiseRow]
-    open_now: bool
-    changes_at: datetime | None
+    week: Week
 
 
 def rows(services: Iterable[Service]) -> list[Row]:
@@ -54,35 +64,51 @@ def promises_of(service: Service, now: datetime) -> Promises | None:
     if agreement is None:
         return None
     minutes = {(target.severity, target.kind): target.minutes for target in agreement.targets.all()}
-    table = [
-        PromiseRow(
-            severity.value,
-            _words(minutes.get((severity.value, "acknowledge"))),
-            _words(minutes.get((severity.value, "resolve"))),
-        )
-        for severity in Severity
-        if any(key[0] == severity.value for key in minutes)
-    ]
-    hours = hours_around(agreement.calendar, now)
-    is_open = calendars.is_open(hours, now)
-    changes = None
-    if not agreement.calendar.always_open:
-        changes = _closes(hours, now) if is_open else calendars.next_open(hours, now)
-    return Promises(agreement.name, agreement.calendar, table, is_open, changes)
+    week = week_of(agreement.calendar, now)
+    return Promises(
+        name=agreement.name,
+        is_default=service.agreement_id is None,
+        rows=[
+            _promise(severity, minutes, week)
+            for severity in Severity.values
+            if any((severity, kind) in minutes for kind in PromiseKind.values)
+        ],
+        week=week,
+    )
+
+
+def support_week_of(service: Service, promises: Promises | None, now: datetime) -> Week | None:
+    """The week of the service's support calendar, where its promises don't show the same already."""
+    calendar = service.support_calendar
+    if calendar is None or (promises is not None and promises.week.name == calendar.name):
+        return None
+    return week_of(calendar, now)
 
 
 def versions_of(service: Service) -> list[ModelVersion]:
-    """Versions of the service's models that matter now: champion and canary first, then the newest."""
-    found = ModelVersion.objects.filter(model__service=service).select_related("model")[:30]
-    order = {"champion": 0, "canary": 1, "candidate": 2, "archived": 3}
-    return sorted(found, key=lambda version: order.get(version.stage, 4))[:12]
+    """Versions of the service's models that matter now: champions, canaries, candidates, then the newest."""
+    found = ModelVersion.objects.filter(model__service=service).select_related("model")
+    return list(found.order_by(_BY_STAGE, "-pk")[:VERSIONS_SHOWN])
 
 
-def _closes(hours: calendars.BusinessHours, now: datetime) -> datetime | None:
-    for frame in calendars.open_intervals(hours, now, now + timedelta(days=8)):
-        return frame.end
-    return None
+def _promise(severity: str, minutes: dict[tuple[str, str], int], week: Week) -> PromiseRow:
+    acknowledge, resolve = (
+        _length(minutes.get((severity, kind)), week)
+        for kind in (PromiseKind.ACKNOWLEDGE, PromiseKind.RESOLVE)
+    )
+    parts = [
+        _("acknowledge in %(time)s") % {"time": acknowledge} if acknowledge else "",
+        _("resolve in %(time)s") % {"time": resolve} if resolve else "",
+        _("counted 24×7") if week.always_open else _("counted in %(calendar)s") % {"calendar": week.name},
+    ]
+    return PromiseRow(severity, acknowledge, resolve, ", ".join(filter(None, parts)))
 
 
-def _words(minutes: int | None) -> str:
-    return duration(minutes * 60) if minutes else "–"
+def _length(minutes: int | None, week: Week) -> str:
+    """A promised time; beyond a day in office hours as hours, because a day there has no fixed length."""
+    if minutes is None:
+        return ""
+    if week.always_open or minutes < 24 * 60:
+        return duration(minutes * 60)
+    hours, rest = divmod(minutes, 60)
+    return _("%(h)d h %(m)02d") % {"h": hours, "m": rest} if rest else _("%(h)d h") % {"h": hours}

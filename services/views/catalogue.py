@@ -4,19 +4,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from accounts.rules import is_support
 from core.http.now import request_now
 from core.pagination import paginate
-from services.filters import ServiceFilter
+from services import rules
+from services.domain.links import shown
+from services.filters import ServiceFilter, bar
 from services.health import truths
-from services.queries.page import promises_of, rows, versions_of
+from services.queries.page import promises_of, rows, support_week_of, versions_of
 from services.queries.visible import services_visible_to
 
 
 @require_safe
 def service_list(request: HttpRequest) -> HttpResponse:
     """The services this person may see, with the worst that is known of each."""
-    visible = services_visible_to(request.user).select_related("client", "owning_team")
-    found = ServiceFilter(request.GET, visible)
+    visible = services_visible_to(request.user)
+    found = ServiceFilter(request.GET, visible.select_related("client", "owning_team"))
     page = paginate(
         found.qs,
         ("name", "pk"),
@@ -26,8 +29,9 @@ def service_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": rows(page.items),
-        "filter": found,
+        "bar": bar(request.GET, visible),
         "search": request.GET.get("search", "")[:200],
+        "can_shape": rules.can_shape(request.user),
     }
     return render(request, "services/list.html", context)
 
@@ -35,15 +39,23 @@ def service_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One service: how it is, what is promised, what runs in it."""
-    visible = services_visible_to(request.user).select_related(
-        "client", "owning_team__lead", "support_calendar"
+    visible = services_visible_to(request.user)
+    service = get_object_or_404(
+        visible.select_related("client", "owning_team__lead__site", "support_calendar").prefetch_related(
+            "parties", "support_calendar__frames", "support_calendar__exceptions"
+        ),
+        slug=slug,
     )
-    service = get_object_or_404(visible, slug=slug)
+    now = request_now(request)
+    promises = promises_of(service, now)
     context = {
         "service": service,
         "truth": truths([service.pk])[service.pk],
-        "promises": promises_of(service, request_now(request)),
+        "promises": promises,
+        "support_week": support_week_of(service, promises, now),
         "versions": versions_of(service),
-        "parties": service.parties.all(),
+        "links": shown(service.links),
+        "reads_runbooks": is_support(request.user),
+        "can_shape": rules.can_shape(request.user),
     }
     return render(request, "services/detail.html", context)

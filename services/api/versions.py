@@ -1,0 +1,86 @@
+"""Model versions for programs: the pipeline that deploys registers them and moves their stage."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.actor import actor_of
+from core.api.idempotency import once
+from core.errors import Invalid, NotAllowed
+from core.http.now import request_now
+from services import rules
+from services.api import serializers
+from services.domain import versions
+from services.models import MLModel, ModelVersion
+from services.queries.visible import services_visible_to
+
+
+class ModelVersionViewSet(viewsets.ReadOnlyModelViewSet):
+    """Versions, newest first. POST registers one, PATCH moves its stage."""
+
+    serializer_class = serializers.ModelVersionSerializer
+    queryset = ModelVersion.objects.none()
+    filterset_fields = {"model__service__slug": ["exact"], "model__name": ["exact"], "stage": ["exact"]}
+    keyset = ("-pk",)
+
+    def get_queryset(self) -> Any:
+        visible = services_visible_to(self.request.user)
+        return ModelVersion.objects.filter(model__service__in=visible).select_related("model__service")
+
+    @extend_schema(
+        request=serializers.RegisterVersionSerializer,
+        responses={200: serializers.ModelVersionSerializer, 201: serializers.ModelVersionSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        """201 for a new version; 200, unchanged, for one that is known already."""
+        self._recorders_only()
+
+        def make() -> Response:
+            asked = serializers.RegisterVersionSerializer(data=request.data)
+            asked.is_valid(raise_exception=True)
+            fields = asked.validated_data
+            version, is_new = versions.register(
+                self._model(fields["service"], fields["model"]),
+                fields["version"],
+                actor=actor_of(request),
+                now=request_now(request._request),
+                stage=fields["stage"],
+                trained_at=fields.get("trained_at"),
+                notes=fields.get("notes", ""),
+            )
+            body = self.get_serializer(version).data
+            return Response(body, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+
+        return once(request, make)
+
+    @extend_schema(request=serializers.StageSerializer, responses=serializers.ModelVersionSerializer)
+    def partial_update(self, request: Request, pk: str = "") -> Response:
+        """Move it to another stage; to where it stands already changes nothing."""
+        version = self.get_object()
+        self._recorders_only()
+        asked = serializers.StageSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        versions.set_stage(
+            version,
+            asked.validated_data["stage"],
+            actor=actor_of(request),
+            now=request_now(request._request),
+        )
+        return Response(self.get_serializer(version).data)
+
+    def _model(self, service: str, name: str) -> MLModel:
+        visible = services_visible_to(self.request.user)
+        model = MLModel.objects.filter(service__in=visible, service__slug=service, name=name).first()
+        if model is None:
+            raise Invalid(
+                f"{service} has no model called {name}; a lead adds models in the admin.",
+                fields={"model": "unknown"},
+            )
+        return model
+
+    def _recorders_only(self) -> None:
+        if not rules.can_record_versions(self.request.user):
+            raise NotAllowed("Versions are recorded by support and by programs that deploy.")
