@@ -82,8 +82,9 @@ def open_incident(
         data={"severity": chosen, "impact": impact, "urgency": urgency, "source": source},
     )
     policy = choose(service, chosen)
-    escalation.start("incident", incident.pk, policy, now=now)
     incident.save(update_fields=LINE_FIELDS)
+    escalation.start("incident", incident.pk, policy, now=now)  # may itself say something on the timeline
+    incident.refresh_from_db(fields=LINE_FIELDS)
     index(incident)
     call_lead_if_major(incident, actor=actor, now=now)
     nudge.nudge("rotas.tasks.escalate")
