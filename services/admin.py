@@ -1,61 +1,28 @@
 """The catalogue in the admin."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
+from accounts.actor import actor_of
 from accounts.admin_access import RoleModelAdmin, RoleTabularInline
-from services import models
-from services.models.calendar import clock_face
-
-
-class MinutesField(forms.CharField):
-    """Minutes after midnight, written as 09:30; 24:00 is the day's end."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return clock_face(value) if isinstance(value, int) else value
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        hours, _, minutes = str(text).partition(":")
-        if not (hours.isdecimal() and (minutes or "0").isdecimal()):
-            raise ValidationError("Write a time such as 09:30; 24:00 is the end of the day.")
-        total = int(hours[:3]) * 60 + int((minutes or "0")[:3])
-        if total > 1440 or int((minutes or "0")[:3]) > 59:
-            raise ValidationError("A time lies between 00:00 and 24:00.")
-        return total
-
-
-class FrameForm(forms.ModelForm):
-    opens = MinutesField()
-    closes = MinutesField()
-
-    class Meta:
-        model = models.CalendarFrame
-        fields = ("weekday", "opens", "closes")
-
-
-class ExceptionForm(forms.ModelForm):
-    opens = MinutesField(required=False)
-    closes = MinutesField(required=False)
-
-    class Meta:
-        model = models.CalendarException
-        fields = ("date", "opens", "closes", "reason")
+from core.http.now import request_now
+from services import admin_forms, models
+from services.domain.versions import promote, set_stage
 
 
 class FrameInline(RoleTabularInline):
     model = models.CalendarFrame
-    form = FrameForm
+    form = admin_forms.FrameForm
 
 
 class ExceptionInline(RoleTabularInline):
     model = models.CalendarException
-    form = ExceptionForm
+    form = admin_forms.ExceptionForm
 
 
 class TargetInline(RoleTabularInline):
@@ -73,20 +40,28 @@ class ModelInline(RoleTabularInline):
 
 
 class VersionInline(RoleTabularInline):
+    """Versions of a model. Stages move on a version's own page, where the former champion is archived."""
+
     model = models.ModelVersion
+    fields = ("version", "stage", "trained_at", "promoted_at", "notes")
+    readonly_fields = ("stage", "promoted_at")
+    show_change_link = True
 
 
 @admin.register(models.BusinessCalendar)
 class BusinessCalendarAdmin(RoleModelAdmin):
-    list_display = ("name", "zone", "always_open", "country")
-    search_fields = ("name", "slug")
+    form = admin_forms.CalendarForm
+    list_display = ("name", "zone", "always_open", "country", "subdivision")
+    list_filter = ("always_open", "country")
+    search_fields = ("name", "slug", "zone")
     prepopulated_fields: ClassVar = {"slug": ["name"]}
     inlines: ClassVar = [FrameInline, ExceptionInline]
 
 
 @admin.register(models.Agreement)
 class AgreementAdmin(RoleModelAdmin):
-    list_display = ("name", "calendar", "is_default", "warn_percent")
+    list_display = ("name", "calendar", "is_default", "warn_percent", "pausable_acknowledge")
+    list_filter = ("is_default", "calendar")
     list_select_related = ("calendar",)
     search_fields = ("name", "slug")
     autocomplete_fields: ClassVar = ["calendar"]
@@ -97,6 +72,7 @@ class AgreementAdmin(RoleModelAdmin):
 @admin.register(models.Client)
 class ClientAdmin(RoleModelAdmin):
     list_display = ("name", "zone", "is_active")
+    list_filter = ("is_active",)
     search_fields = ("name", "slug")
     prepopulated_fields: ClassVar = {"slug": ["name"]}
     inlines: ClassVar = [ClientMemberInline]
@@ -104,9 +80,10 @@ class ClientAdmin(RoleModelAdmin):
 
 @admin.register(models.Service)
 class ServiceAdmin(RoleModelAdmin):
-    list_display = ("slug", "name", "client", "tier", "kind", "lifecycle", "owning_team")
-    list_filter = ("tier", "kind", "lifecycle", "client", "owning_team")
-    list_select_related = ("client", "owning_team")
+    form = admin_forms.ServiceForm
+    list_display = ("slug", "name", "client", "tier", "kind", "lifecycle", "owning_team", "agreement")
+    list_filter = ("tier", "kind", "environment", "lifecycle", "client", "owning_team")
+    list_select_related = ("client", "owning_team", "agreement")
     search_fields = ("slug", "name", "client__name")
     autocomplete_fields: ClassVar = ["client", "owning_team", "parties", "support_calendar", "agreement"]
     prepopulated_fields: ClassVar = {"slug": ["name"]}
@@ -116,7 +93,37 @@ class ServiceAdmin(RoleModelAdmin):
 @admin.register(models.MLModel)
 class MLModelAdmin(RoleModelAdmin):
     list_display = ("name", "service", "task")
+    list_filter = ("service",)
     list_select_related = ("service",)
     search_fields = ("name", "service__slug")
     autocomplete_fields: ClassVar = ["service"]
     inlines: ClassVar = [VersionInline]
+
+
+@admin.register(models.ModelVersion)
+class ModelVersionAdmin(RoleModelAdmin):
+    form = admin_forms.VersionForm
+    list_display = ("version", "model", "service", "stage", "trained_at", "promoted_at")
+    list_filter = ("stage", "model__service")
+    list_select_related = ("model__service",)
+    search_fields = ("version", "model__name", "model__service__slug")
+    autocomplete_fields: ClassVar = ["model"]
+    readonly_fields = ("promoted_at",)
+    actions: ClassVar = ["make_champion"]
+
+    @admin.display(description=_("Service"), ordering="model__service__slug")
+    def service(self, version: models.ModelVersion) -> str:
+        return version.model.service.slug
+
+    @admin.action(description=_("Make champion; the former one is archived"))
+    def make_champion(self, request: HttpRequest, queryset: QuerySet[models.ModelVersion]) -> None:
+        for version in queryset.select_related("model"):
+            promote(version, actor=actor_of(request), now=request_now(request))
+
+    def save_model(
+        self, request: HttpRequest, obj: models.ModelVersion, form: ModelForm, change: bool
+    ) -> None:
+        wanted = obj.stage
+        obj.stage = form.initial.get("stage") or models.ModelVersion._meta.get_field("stage").default
+        super().save_model(request, obj, form, change)
+        set_stage(obj, wanted, actor=actor_of(request), now=request_now(request))

@@ -1,0 +1,120 @@
+"""Forms of the catalogue's admin: times of day, holiday countries, links, stages."""
+
+import re
+from typing import Any
+
+import holidays
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from core.errors import Invalid
+from services import models
+from services.domain.links import check_links
+from services.models.calendar import MIDNIGHT_END, clock_face
+
+_TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?", re.ASCII)
+
+
+class MinutesField(forms.CharField):
+    """Minutes after midnight, written as 09:30 or 9; 24:00 is the day's end."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            max_length=5,
+            widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "09:30", "size": 5}),
+            **options,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return clock_face(value) if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        hit = _TIME.fullmatch(text)
+        if not hit:
+            raise ValidationError(_("Write a time such as 09:30; 24:00 is the end of the day."))
+        minutes = int(hit[1]) * 60 + int(hit[2] or 0)
+        if minutes > MIDNIGHT_END or int(hit[2] or 0) > 59:
+            raise ValidationError(_("A time lies between 00:00 and 24:00."))
+        return minutes
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+class FrameForm(forms.ModelForm):
+    opens = MinutesField()
+    closes = MinutesField()
+
+    class Meta:
+        model = models.CalendarFrame
+        fields = ("weekday", "opens", "closes")
+
+
+class ExceptionForm(forms.ModelForm):
+    opens = MinutesField(required=False, help_text=_("Empty with closes: closed all day"))
+    closes = MinutesField(required=False)
+
+    class Meta:
+        model = models.CalendarException
+        fields = ("date", "opens", "closes", "reason")
+
+    def clean(self) -> dict[str, Any] | None:
+        values = super().clean() or {}
+        opens, closes = values.get("opens"), values.get("closes")
+        if "opens" in self.errors or "closes" in self.errors:
+            return values
+        if (opens is None) != (closes is None):
+            raise ValidationError(_("Give both times, or neither for a day that is closed."))
+        if opens is not None and closes <= opens:
+            raise ValidationError({"closes": _("Must be after the opening.")})
+        return values
+
+
+class CalendarForm(forms.ModelForm):
+    class Meta:
+        model = models.BusinessCalendar
+        fields = ("name", "slug", "zone", "always_open", "country", "subdivision")
+
+    def clean(self) -> dict[str, Any] | None:
+        values = super().clean() or {}
+        country = values["country"] = (values.get("country") or "").strip().upper()
+        subdivision = (values.get("subdivision") or "").strip()
+        known = holidays.list_supported_countries(include_aliases=True)
+        if country and country not in known:
+            raise ValidationError({"country": _("No public holidays are known for this country.")})
+        if subdivision and not country:
+            raise ValidationError({"subdivision": _("A state or province needs its country.")})
+        if subdivision and subdivision not in known[country]:
+            listed = ", ".join(known[country][:40]) or _("none")
+            raise ValidationError({"subdivision": _("Known there: %(listed)s.") % {"listed": listed}})
+        return values
+
+
+class ServiceForm(forms.ModelForm):
+    class Meta:
+        model = models.Service
+        fields = (
+            "name", "slug", "summary", "client", "tier", "kind", "environment", "lifecycle", "owning_team", "parties",
+            "agreement", "support_calendar", "auto_resolve", "links",
+        )  # fmt: skip
+
+    def clean_links(self) -> Any:
+        try:
+            return check_links(self.cleaned_data["links"] or [])
+        except Invalid as refusal:
+            raise ValidationError(refusal.message) from refusal
+
+
+class VersionForm(forms.ModelForm):
+    class Meta:
+        model = models.ModelVersion
+        fields = ("model", "version", "stage", "trained_at", "notes")
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # a second champion is no mistake here: saving archives the former one
+        return super()._get_validation_exclusions() | {"stage"}
