@@ -13,12 +13,16 @@ from services.choices import severity_choices
 class IncidentFilter(django_filters.FilterSet):
     """By state, severity, source (several of each), service, client, owner, dates and words."""
 
-    state = django_filters.MultipleChoiceFilter(choices=state_choices, label=_("State"))
-    severity = django_filters.MultipleChoiceFilter(choices=severity_choices, label=_("Severity"))
-    source = django_filters.MultipleChoiceFilter(choices=source_choices, label=_("Source"))
+    state = django_filters.MultipleChoiceFilter(distinct=False, choices=state_choices, label=_("State"))
+    severity = django_filters.MultipleChoiceFilter(
+        distinct=False, choices=severity_choices, label=_("Severity")
+    )
+    source = django_filters.MultipleChoiceFilter(distinct=False, choices=source_choices, label=_("Source"))
     service = django_filters.CharFilter(field_name="service__slug", label=_("Service"))
     client = django_filters.CharFilter(field_name="service__client__slug", label=_("Client"))
-    owner = django_filters.CharFilter(field_name="owner__email", lookup_expr="iexact", label=_("Owner"))
+    owner = django_filters.CharFilter(
+        method="by_owner", label=_("Owner"), help_text="E-mail address, me or none"
+    )
     opened_after = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte")
     opened_before = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="lt")
     search = django_filters.CharFilter(method="by_words", label=_("Words"))
@@ -28,6 +32,13 @@ class IncidentFilter(django_filters.FilterSet):
         fields = [
             "state", "severity", "source", "service", "client", "owner", "opened_after", "opened_before", "search",
         ]  # fmt: skip
+
+    def by_owner(self, queryset: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
+        if value == "none":
+            return queryset.filter(owner__isnull=True)
+        if value == "me" and self.request is not None:
+            return queryset.filter(owner=self.request.user.pk)
+        return queryset.filter(owner__email=value.lower())
 
     def by_words(self, queryset: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
         asked = search.query(value)

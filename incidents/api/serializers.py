@@ -5,14 +5,33 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import User
-from incidents.choices import Impact, Party, Resolution, Urgency, Visibility
+from core.http.now import request_now
+from incidents.choices import ClockState, Impact, Party, Resolution, Urgency, Visibility
+from incidents.domain.clocks import remaining
 from incidents.models import Clock, Entry, Incident
+from incidents.queries.lists import internal_services
 from services.choices import Severity
 from services.models import ModelVersion, Service
 from services.queries.visible import services_visible_to
 
 
+INTERNAL = ("severity_reason", "resolution_note", "last_entry")
+
+
+def _inside(context: dict[str, Any], service_id: int) -> bool:
+    """Whether this caller reads internal words of that service's incidents; asked once a request."""
+    if "inside" not in context:
+        context["inside"] = internal_services(context["request"].user)
+    return context["inside"] is None or service_id in context["inside"]
+
+
 class ClockSerializer(serializers.ModelSerializer):
+    """One promise being counted."""
+
+    left_seconds = serializers.SerializerMethodField(
+        help_text="Business seconds left, negative when late; null once it ended"
+    )
+
     class Meta:
         model = Clock
         fields = [
@@ -20,25 +39,44 @@ class ClockSerializer(serializers.ModelSerializer):
             "breached_at", "met_at", "paused_at", "left_seconds", "cycle",
         ]  # fmt: skip
 
+    def get_left_seconds(self, clock: Clock) -> int | None:
+        if clock.state not in {ClockState.RUNNING, ClockState.PAUSED}:
+            return None
+        return int(remaining(clock, request_now(self.context["request"]._request)).total_seconds())
+
 
 class IncidentSerializer(serializers.ModelSerializer):
-    """`version` is what `If-Match` of an edit names."""
+    """`version` is what `If-Match` of an edit names. What is said inside the team is empty for others."""
 
     ref = serializers.CharField(read_only=True)
     service = serializers.SlugRelatedField(slug_field="slug", read_only=True)
-    owner = serializers.SlugRelatedField(slug_field="email", read_only=True)
-    reporter = serializers.SlugRelatedField(slug_field="email", read_only=True)
+    client = serializers.SlugRelatedField(
+        slug_field="slug", source="service.client", read_only=True, allow_null=True
+    )
+    owner = serializers.SlugRelatedField(slug_field="email", read_only=True, allow_null=True)
+    reporter = serializers.SlugRelatedField(slug_field="email", read_only=True, allow_null=True)
+    alerts = serializers.IntegerField(
+        source="alerts_count", read_only=True, help_text="How many belong to it"
+    )
     clocks = ClockSerializer(many=True, read_only=True)
     url = serializers.SerializerMethodField()
 
     class Meta:
         model = Incident
         fields = [
-            "ref", "title", "summary", "state", "severity", "impact", "urgency", "severity_reason", "service", "source",
+            "ref", "title", "summary", "state", "severity", "impact", "urgency", "severity_reason", "service", "client", "source",
             "owner", "reporter", "party", "hold_party", "hold_reason", "resolution", "resolution_note", "started_at",
             "detected_at", "opened_at", "acknowledged_at", "mitigated_at", "resolved_at", "closed_at", "reopened_count",
-            "next_due_at", "last_entry", "version", "clocks", "url",
+            "next_due_at", "last_entry", "version", "clocks", "alerts", "url",
         ]  # fmt: skip
+
+    def to_representation(self, instance: Incident) -> dict[str, Any]:
+        said: dict[str, Any] = super().to_representation(instance)
+        if not _inside(self.context, instance.service_id):
+            said |= dict.fromkeys(INTERNAL, "")
+            if instance.reporter_id != self.context["request"].user.pk:
+                said["reporter"] = None
+        return said
 
     def get_url(self, incident: Incident) -> str:
         path = f"/incidents/{incident.ref}/"
@@ -97,6 +135,8 @@ class VerbSerializer(serializers.Serializer):
 
 
 class EntrySerializer(serializers.ModelSerializer):
+    """One line of the timeline. `data` is for readers inside the team: it may hold what was said beside a verb."""
+
     actor = serializers.SlugRelatedField(slug_field="email", read_only=True)
 
     class Meta:
@@ -113,3 +153,9 @@ class EntrySerializer(serializers.ModelSerializer):
             "text",
             "data",
         ]
+
+    def to_representation(self, instance: Entry) -> dict[str, Any]:
+        said: dict[str, Any] = super().to_representation(instance)
+        if not _inside(self.context, self.context["service_id"]):
+            said["data"] = {}
+        return said

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Count
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -139,15 +140,19 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def timeline(self, request: Request, ref: str) -> Response:
         """The lines this caller may read, newest first."""
         self.keyset = ("-happened_at", "-pk")
-        lines: Any = entries_visible_to(request.user, self.get_object()).select_related("actor")
+        incident = self.get_object()
+        lines: Any = entries_visible_to(request.user, incident).select_related("actor")
         page = self.paginate_queryset(lines)
-        return self.get_paginated_response(serializers.EntrySerializer(page, many=True).data)
+        context = {**self.get_serializer_context(), "service_id": incident.service_id}
+        return self.get_paginated_response(serializers.EntrySerializer(page, many=True, context=context).data)
 
     @extend_schema(responses=serializers.ClockSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)
     def clocks(self, request: Request, ref: str) -> Response:
         """The promises, as they stand."""
-        return Response(serializers.ClockSerializer(self.get_object().clocks.all(), many=True).data)
+        clocks = self.get_object().clocks.all()
+        context = self.get_serializer_context()
+        return Response(serializers.ClockSerializer(clocks, many=True, context=context).data)
 
     def _fresh(self, incident: Incident) -> Incident:
         return _whole(Incident.objects.all()).get(pk=incident.pk)
@@ -159,4 +164,9 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
 
 def _whole(incidents: Any) -> Any:
-    return incidents.select_related("service", "owner", "reporter").prefetch_related("clocks")
+    return (
+        incidents.select_related("service__client", "owner", "reporter")
+        .prefetch_related("clocks")
+        .annotate(alerts_count=Count("alert_links"))
+        .defer("search")
+    )

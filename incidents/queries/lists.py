@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from accounts.rules import is_support
 from core.search import query
@@ -34,17 +34,6 @@ def rows_visible_to(user: Any) -> QuerySet[Incident]:
         rows.select_related("service__client", "owner__site")
         .prefetch_related(Prefetch("clocks", Clock.objects.defer("hours"), to_attr="all_clocks"))
         .defer("search", "summary", "resolution_note")
-    )
-
-
-def api_rows(user: Any) -> QuerySet[Incident]:
-    """Incidents with all that their JSON says: three queries a page."""
-    return (
-        incidents_visible_to(user)
-        .select_related("service__client", "owner", "reporter", "model_version__model")
-        .prefetch_related("clocks")
-        .annotate(alerts_count=Count("alert_links"))
-        .defer("search")
     )
 
 

@@ -153,4 +153,6 @@ def _fragments(request: HttpRequest, incident: Incident, verb: str) -> HttpRespo
         "oob": True,
     }
     names = ["_rail", "_spine", "_dialogs", *(["_composer"] if verb == "note" else [])]
-    return HttpResponse("".join(render_to_string(f"incidents/{name}.html", context, request) for name in names))
+    return HttpResponse(
+        "".join(render_to_string(f"incidents/{name}.html", context, request) for name in names)
+    )
