@@ -1,0 +1,329 @@
+"""Who gets what answer from every URL of portal and API: one table.
+
+A new page or resource takes part by a row here; `test_every_url_is_in_the_table` asks for it. Columns:
+nobody signed in, responder, lead, administrator, a stakeholder of the client whose things are asked for
+(`ours`), a stakeholder of another client (`theirs`), a service account's token, a responder's read token.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.access.world import World
+
+ROLES = ("nobody", "responder", "lead", "administrator", "ours", "theirs", "robot", "reader")
+# URL names of rooms still being built, as "namespace:" or a whole name. Empty when the house stands.
+NOT_YET: set[str] = set()
+
+Make = Callable[[World], dict[str, Any]]
+Codes = tuple[int, ...]
+
+
+def page(responder: int, lead: int, administrator: int, ours: int, theirs: int) -> Codes:
+    """A page of the portal: a stranger is sent to the sign-in, and a token is no sign-in."""
+    return (302, responder, lead, administrator, ours, theirs, 302, 302)
+
+
+def api(
+    responder: int, lead: int, administrator: int, ours: int, theirs: int, robot: int, reader: int
+) -> Codes:
+    """A resource: a stranger gets 401."""
+    return (401, responder, lead, administrator, ours, theirs, robot, reader)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request, and its status by role. `url` gives the URL's arguments, `data` the body."""
+
+    name: str
+    method: str
+    codes: Codes
+    url: Make = field(default=lambda world: {})
+    data: Make = field(default=lambda world: {})
+    query: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}{self.query}"
+
+
+P_ANY = page(200, 200, 200, 200, 200)
+P_OURS = page(200, 200, 200, 200, 404)
+P_SUPPORT = page(200, 200, 200, 403, 403)
+P_HIDDEN = page(200, 200, 200, 404, 404)
+P_LEADS = page(403, 200, 200, 403, 403)
+P_DONE = page(302, 302, 302, 302, 302)
+P_LEADS_DO = page(403, 302, 302, 403, 403)
+A_ANY = api(200, 200, 200, 200, 200, 200, 200)
+A_OURS = api(200, 200, 200, 200, 404, 200, 200)
+A_HIDDEN = api(200, 200, 200, 404, 404, 200, 200)
+A_LEADS = api(403, 200, 200, 403, 403, 403, 403)
+OPEN = (200,) * 8
+
+
+def _slug(name: str) -> Make:
+    return lambda world: {"slug": getattr(world, name).slug}
+
+
+def _pk(name: str) -> Make:
+    return lambda world: {"pk": getattr(world, name).pk}
+
+
+def _ref(world: World) -> dict[str, Any]:
+    return {"ref": world.incident.ref}
+
+
+def _verb(name: str) -> Make:
+    return lambda world: {"ref": world.incident.ref, "verb": name}
+
+
+CORE = [
+    Row("healthz", "get", OPEN),
+    Row("readyz", "get", (503,) * 8),  # no engine ticks in a test
+    Row("core:search", "get", P_ANY),
+    Row("core:palette", "get", P_ANY),
+    Row("api-root", "get", A_ANY),
+    Row("api-schema", "get", A_ANY),
+    Row("api-docs", "get", A_ANY),
+]
+
+ACCOUNTS = [
+    Row("accounts:sign_in", "get", (200, 302, 302, 302, 302, 302, 200, 200)),
+    Row("accounts:sign_in_link", "get", OPEN, lambda world: {"token": world.link}),
+    Row("accounts:sign_in_link", "post", (302,) * 8, lambda world: {"token": world.link}),
+    Row("accounts:sign_in_link", "get", (410,) * 8, lambda world: {"token": "unknown"}),
+    Row("accounts:sign_out", "post", (302,) * 8),
+    Row("accounts:me", "get", P_ANY),
+    Row("accounts:profile", "post", P_DONE),
+    Row("accounts:password", "post", page(400, 400, 400, 400, 400)),
+    Row("accounts:sign_out_everywhere", "post", P_DONE),
+    Row("accounts:tokens", "post", P_ANY, data=lambda world: {"name": "mine", "days": "30"}),
+    Row("accounts:revoke_token", "post", page(302, 404, 404, 404, 404), lambda world: {"pk": world.token_pk}),
+    Row("accounts:audit", "get", P_LEADS),
+    Row("user-list", "get", A_ANY),
+    Row("user-detail", "get", A_HIDDEN, lambda world: {"pk": world.people["responder"].pk}),
+    Row(
+        "user-detail",
+        "get",
+        api(200, 200, 200, 200, 404, 200, 200),
+        lambda world: {"pk": world.people["ours"].pk},
+    ),
+    Row("team-list", "get", A_ANY),
+    Row("team-detail", "get", A_HIDDEN, lambda world: {"slug": world.service.owning_team.slug}),
+    Row("site-list", "get", A_ANY),
+    Row("site-detail", "get", A_HIDDEN, lambda world: {"slug": world.people["responder"].site.slug}),
+    Row("token-list", "get", A_ANY),
+    Row(
+        "token-list",
+        "post",
+        api(201, 201, 201, 201, 201, 201, 403),
+        data=lambda world: {"name": "mine", "scopes": ["read"]},
+    ),
+    Row(
+        "token-detail",
+        "delete",
+        api(204, 404, 404, 404, 404, 404, 403),
+        lambda world: {"pk": world.token_pk},
+    ),
+    Row("audit-list", "get", A_LEADS),
+]
+
+SERVICES = [
+    Row("services:list", "get", P_ANY),
+    Row("services:detail", "get", P_OURS, _slug("service")),
+    Row("service-list", "get", A_ANY),
+    Row("service-list", "post", api(403, 400, 400, 403, 403, 403, 403)),
+    Row("service-detail", "get", A_OURS, _slug("service")),
+    Row("service-detail", "patch", api(403, 200, 200, 403, 404, 403, 403), _slug("service")),
+    Row("client-list", "get", A_ANY),
+    Row("client-detail", "get", A_OURS, lambda world: {"slug": world.service.client.slug}),
+    Row("agreement-list", "get", A_ANY),
+    Row("agreement-detail", "get", A_HIDDEN, lambda world: {"slug": world.service.agreement.slug}),
+    Row("calendar-list", "get", A_ANY),
+    Row("calendar-detail", "get", A_HIDDEN, lambda world: {"slug": world.service.agreement.calendar.slug}),
+    Row(
+        "calendar-explain",
+        "get",
+        A_HIDDEN,
+        lambda world: {"slug": world.service.agreement.calendar.slug},
+        query="?start=2026-03-04T08:00:00Z&seconds=3600",
+    ),
+    Row("model-list", "get", A_ANY),
+    Row("model-detail", "get", A_OURS, _pk("model")),
+    Row("model-version-list", "get", A_ANY),
+    Row("model-version-detail", "get", A_OURS, _pk("version")),
+]
+
+NOTIFICATIONS = [
+    Row("notifications:inbox", "get", P_ANY),
+    Row("notifications:read_all", "post", P_DONE),
+    Row("notifications:open", "get", page(302, 404, 404, 404, 404), _pk("letter")),
+    Row("notifications:read", "post", page(302, 404, 404, 404, 404), _pk("letter")),
+    Row("notifications:outbox", "get", P_SUPPORT),
+    Row("notifications:outbox_message", "get", P_SUPPORT, _pk("message")),
+    Row("notifications:outbox_retry", "post", P_LEADS_DO, _pk("message")),
+    Row("notifications:my_rules", "get", P_ANY),
+    Row("message-list", "get", A_ANY),
+    Row("message-detail", "get", api(200, 404, 404, 404, 404, 404, 200), _pk("letter")),
+    Row("message-read", "post", api(200, 404, 404, 404, 404, 404, 403), _pk("letter")),
+    Row("message-read-all", "post", api(200, 200, 200, 200, 200, 200, 403)),
+    Row("message-rules", "get", A_ANY),
+    Row("message-rules", "put", api(200, 200, 200, 200, 200, 200, 403), data=lambda world: {"ordinary": []}),
+    Row("outbox-list", "get", api(200, 200, 200, 403, 403, 200, 200)),
+    Row("outbox-detail", "get", api(200, 200, 200, 403, 403, 404, 200), _pk("message")),
+    Row("outbox-attempts", "get", api(200, 200, 200, 403, 403, 404, 200), _pk("message")),
+    Row("outbox-retry", "post", api(403, 200, 200, 403, 403, 404, 403), _pk("message")),
+]
+
+ROTAS = [
+    Row("rotas:list", "get", P_ANY),  # outsiders find it empty
+    Row("rotas:panel_now", "get", P_SUPPORT),
+    Row("rotas:my_shifts", "get", P_SUPPORT),
+    Row("rotas:detail", "get", P_HIDDEN, _slug("rota")),
+    Row("rotas:override_add", "post", page(403, 400, 400, 404, 404), _slug("rota")),
+    Row(
+        "rotas:override_remove",
+        "post",
+        page(403, 302, 302, 404, 404),
+        lambda world: {"slug": world.rota.slug, "pk": world.override.pk},
+    ),
+    Row("rota-list", "get", A_ANY),
+    Row("rota-detail", "get", A_HIDDEN, _slug("rota")),
+    Row("rota-cover", "get", A_HIDDEN, _slug("rota")),
+    Row("rota-oncall", "get", A_HIDDEN, _slug("rota")),
+    Row("override-list", "get", A_ANY),
+    Row("override-list", "post", api(403, 400, 400, 403, 403, 403, 403)),
+    Row("override-detail", "get", A_HIDDEN, _pk("override")),
+    Row("override-detail", "delete", api(403, 200, 200, 404, 404, 403, 403), _pk("override")),
+    Row("policy-list", "get", A_ANY),
+    Row("policy-detail", "get", A_HIDDEN, _slug("policy")),
+    Row("escalation-run-list", "get", A_ANY),
+    Row("escalation-run-detail", "get", A_HIDDEN, _pk("run")),
+]
+
+RUNBOOKS = [
+    Row("runbooks:list", "get", P_HIDDEN),
+    Row("runbooks:detail", "get", P_HIDDEN, _slug("runbook")),
+    Row("runbooks:for_service", "get", P_HIDDEN, _slug("service")),
+    Row("runbook-list", "get", A_ANY),
+    Row("runbook-detail", "get", A_HIDDEN, _slug("runbook")),
+]
+
+MONITORING = [
+    Row("monitoring:alerts", "get", P_ANY),
+    Row("monitoring:alert", "get", P_OURS, _pk("alert")),
+    Row("monitoring:alert", "get", P_HIDDEN, _pk("unrouted")),
+    Row(
+        "monitoring:alert_route",
+        "post",
+        page(302, 302, 302, 404, 404),
+        _pk("unrouted"),
+        lambda world: {"service": world.service.slug},
+    ),
+    Row("monitoring:parked", "get", P_LEADS),
+    Row("monitoring:delivery", "get", P_LEADS, _pk("delivery")),
+    Row("monitoring:delivery_replay", "post", P_LEADS_DO, _pk("delivery")),
+    Row("monitoring:integrations", "get", P_LEADS),
+    Row("monitoring:integration_rotate", "post", P_LEADS_DO, _pk("integration")),
+    Row("monitoring:integration_switch", "post", P_LEADS_DO, _pk("integration")),
+    Row("intake", "post", (404,) * 8, lambda world: {"source": "generic", "key": "unknown"}),
+    Row("alert-list", "get", A_ANY),
+    Row("alert-detail", "get", A_OURS, _pk("alert")),
+    Row("alert-detail", "get", A_HIDDEN, _pk("unrouted")),
+    Row("alert-changes", "get", A_OURS, _pk("alert")),
+    Row("alert-occurrences", "get", A_OURS, _pk("alert")),
+    Row(
+        "alert-route",
+        "post",
+        api(200, 200, 200, 404, 404, 200, 403),
+        _pk("unrouted"),
+        lambda world: {"service": world.service.slug},
+    ),
+    Row("integration-list", "get", A_LEADS),
+    Row(
+        "integration-list",
+        "post",
+        api(403, 201, 201, 403, 403, 403, 403),
+        data=lambda world: {"source": "generic"},
+    ),
+    Row("integration-detail", "get", A_LEADS, _pk("integration")),
+    Row("integration-detail", "patch", A_LEADS, _pk("integration"), lambda world: {"name": "Renamed"}),
+    Row("integration-rotate", "post", A_LEADS, _pk("integration")),
+    Row("delivery-list", "get", A_LEADS),
+    Row("delivery-detail", "get", A_LEADS, _pk("delivery")),
+    Row("delivery-replay", "post", api(403, 202, 202, 403, 403, 403, 403), _pk("delivery")),
+]
+
+A_WORK = api(200, 200, 200, 403, 404, 200, 403)
+P_WORK = page(302, 302, 302, 403, 404)
+INCIDENTS = [
+    Row("incidents:board", "get", P_ANY),
+    Row("incidents:new", "get", P_ANY),
+    Row("incidents:for_service", "get", P_OURS, _slug("service")),
+    Row("incidents:alert_panel", "get", P_OURS, _pk("alert")),
+    Row("incidents:detail", "get", P_OURS, _ref),
+    Row("incidents:spine", "get", P_OURS, _ref),
+    Row("incidents:rail", "get", P_OURS, _ref),
+    Row("incidents:edit", "get", page(200, 200, 200, 403, 404), _ref),
+    Row(
+        "incidents:follow",
+        "post",
+        page(302, 302, 302, 403, 404),
+        lambda world: {"ref": world.incident.ref, "pk": world.runbook.pk},
+    ),
+    Row(
+        "incidents:step",
+        "post",
+        page(404, 404, 404, 403, 404),  # nothing is followed yet
+        lambda world: {"ref": world.incident.ref, "link": 0, "position": 1},
+    ),
+    Row("incidents:act", "post", P_WORK, _verb("acknowledge")),
+    Row(
+        "incidents:act", "post", page(302, 302, 302, 302, 404), _verb("note"), lambda world: {"text": "Seen"}
+    ),
+    Row("incident-list", "get", A_ANY),
+    Row(
+        "incident-list",
+        "post",
+        api(201, 201, 201, 201, 400, 201, 403),
+        data=lambda world: {
+            "title": "Slow",
+            "service": world.service.slug,
+            "impact": "high",
+            "urgency": "medium",
+        },
+    ),
+    Row("incident-detail", "get", A_OURS, _ref),
+    Row(
+        "incident-detail",
+        "patch",
+        api(428, 428, 428, 403, 404, 428, 403),
+        _ref,
+        lambda world: {"title": "New"},
+    ),
+    Row("incident-clocks", "get", A_OURS, _ref),
+    Row("incident-timeline", "get", A_OURS, _ref),
+    Row("incident-verb", "post", A_WORK, _verb("acknowledge")),
+    Row(
+        "incident-verb",
+        "post",
+        api(403, 200, 200, 403, 404, 403, 403),
+        _verb("cancel"),
+        lambda world: {"reason": "Test"},
+    ),
+    Row(
+        "incident-verb",
+        "post",
+        api(200, 200, 200, 200, 404, 200, 403),
+        _verb("note"),
+        lambda world: {"text": "Seen"},
+    ),
+]
+
+REPORTING = [
+    Row("reporting:room", "get", P_ANY),
+    Row("reporting:numbers", "get", P_ANY),
+    Row("reporting:numbers_csv", "get", P_ANY),
+    Row("numbers", "get", A_ANY),
+]
+
+ROWS = [*CORE, *ACCOUNTS, *SERVICES, *NOTIFICATIONS, *ROTAS, *RUNBOOKS, *MONITORING, *INCIDENTS, *REPORTING]

@@ -1,0 +1,129 @@
+"""Two clients who must not see each other, and one of everything that could leak."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.test import Client
+
+from accounts.domain import links, tokens
+from accounts.models import User
+from core import clock
+from core.types import SYSTEM
+from incidents.models import Incident
+from monitoring.domain.integrations import save_new
+from monitoring.models import Alert, Integration, RawDelivery
+from notifications.models import Message
+from rotas.domain import escalation
+from rotas.models import EscalationPolicy, EscalationRun, Override, Rota
+from runbooks.models import Runbook, RunbookStep
+from services.models import MLModel, ModelVersion, Service
+from tests import make
+from tests.rotas import make as rota_make
+
+SECRET = "zebra-crossing"  # stands in every text of client A, and nowhere else
+
+
+@dataclass
+class World:
+    """`service`, `incident`, `alert` and `model` are client A's; `ours` and `theirs` are people of A and of B."""
+
+    people: dict[str, User]
+    keys: dict[str, str]
+    service: Service
+    other_service: Service
+    incident: Incident
+    other_incident: Incident
+    alert: Alert
+    unrouted: Alert
+    integration: Integration
+    delivery: RawDelivery
+    rota: Rota
+    override: Override
+    policy: EscalationPolicy
+    run: EscalationRun
+    runbook: Runbook
+    model: MLModel
+    version: ModelVersion
+    message: Message  # to the responder, failed by e-mail
+    letter: Message  # to the responder, in the inbox
+    token_pk: int = 0
+    link: str = ""
+
+
+def build() -> World:
+    """One world, made through the real verbs where there are some."""
+    now = clock.now()
+    people = {role: make.user(role, site=make.site()) for role in ("responder", "lead", "administrator")}
+    people["ours"], people["theirs"] = make.user("stakeholder"), make.user("stakeholder")
+    robot = make.user("service")
+    keys = {
+        "robot": tokens.issue(robot, "robot", ["read", "write"], None, now)[1],
+        "reader": tokens.issue(people["responder"], "reader", ["read"], None, now)[1],
+    }
+    ours = make.client_(members=(people["ours"],), name=f"Bank {SECRET}", slug=f"bank-{SECRET}")
+    service = make.service(client=ours, name=f"Scorer {SECRET}", slug=f"scorer-{SECRET}")
+    other = make.service(client=make.client_(members=(people["theirs"],)))
+    incident = make.incident(service=service, title=f"Down {SECRET}", now=now)
+    integration = save_new(Integration(name="Tool", source="generic"), actor=SYSTEM, now=now)
+    rota = rota_make.rota(people["responder"])
+    policy = rota_make.policy(people["responder"])
+    model = make.model(service, name=f"model-{SECRET}")
+    runbook = Runbook.objects.create(
+        slug="restart", title="Restart", body="Restart it.", created_at=now, updated_at=now
+    )
+    runbook.services.add(service)
+    RunbookStep.objects.create(runbook=runbook, position=1, text="Look")
+    return World(
+        people=people,
+        keys=keys,
+        service=service,
+        other_service=other,
+        incident=incident,
+        other_incident=make.incident(service=other, now=now),
+        alert=make.alert(service, integration=integration, title=f"Late {SECRET}", at=now),
+        unrouted=make.alert(None, integration=integration, at=now),
+        integration=integration,
+        delivery=RawDelivery.objects.create(
+            integration_id=integration.pk,
+            received_at=now,
+            body=b"{",
+            state="parked",
+            reason="not JSON",
+            expires_at=now + timedelta(days=1),
+        ),
+        rota=rota,
+        override=rota_make.override(rota, now, now + timedelta(hours=1), user=people["lead"]),
+        policy=policy,
+        run=EscalationRun.objects.filter(subject_id=incident.pk).first()
+        or escalation.start("incident", incident.pk, policy, now=now),
+        runbook=runbook,
+        model=model,
+        version=ModelVersion.objects.create(model=model, version=f"v1-{SECRET}"),
+        message=_message(people["responder"], "email", "failed", now),
+        letter=_message(people["responder"], "in_app", "sent", now),
+        token_pk=people["responder"].tokens.get().pk,
+        link=links.make_link(people["responder"], now=now),
+    )
+
+
+def _message(person: User, channel: str, state: str, now: datetime) -> Message:
+    return Message.objects.create(
+        recipient=person,
+        channel=channel,
+        kind="incident.page",
+        subject=f"Called {SECRET}",
+        dedup_key=f"access:{channel}",
+        state=state,
+        created_at=now,
+    )
+
+
+def caller(role: str, world: World, **options: bool) -> Client:
+    """A browser or a program of that role; a server error is an answer 500 here."""
+    options.setdefault("raise_request_exception", False)
+    if role in world.keys:
+        return Client(headers={"Authorization": f"Token {world.keys[role]}"}, **options)
+    client = Client(**options)
+    if role in world.people:
+        client.force_login(world.people[role])
+    return client
