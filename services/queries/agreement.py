@@ -57,12 +57,7 @@ def terms_of(target: AgreementTarget, hours: BusinessHours) -> Terms:
 
 def agreement_of(service: Service) -> Agreement | None:
     """The agreement that counts for a service, with targets and calendar: its own, else the default."""
-    return (
-        _agreements_of(service)
-        .select_related("calendar")
-        .prefetch_related("targets", "calendar__frames", "calendar__exceptions")
-        .first()
-    )
+    return _agreements_of(service).select_related("calendar").prefetch_related("targets").first()
 
 
 def _agreements_of(service: Service) -> QuerySet[Agreement]:

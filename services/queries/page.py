@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, Value, When, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from core.ui.words import duration
 from services.choices import PromiseKind, Severity, Stage
 from services.health import truths
-from services.models import ModelVersion, Service
+from services.models import Agreement, ModelVersion, Service
 from services.queries.agreement import agreement_of
 from services.queries.week import Week, week_of
 from services.types import Truth
@@ -58,13 +58,24 @@ def rows(services: Iterable[Service]) -> list[Row]:
     return [Row(service, known[service.pk]) for service in found]
 
 
-def promises_of(service: Service, now: datetime) -> Promises | None:
-    """What the service's agreement promises, severity by severity; None where nothing is agreed."""
+def promises_and_support(service: Service, now: datetime) -> tuple[Promises | None, Week | None]:
+    """What is promised for a service, and its support hours where the promises don't show the same already.
+
+    Four queries at most, whatever the calendars.
+    """
     agreement = agreement_of(service)
-    if agreement is None:
-        return None
+    support = service.support_calendar
+    if agreement is not None and support is not None and agreement.calendar_id == support.pk:
+        support = None
+    calendars = [calendar for calendar in (agreement and agreement.calendar, support) if calendar]
+    timed = [calendar for calendar in calendars if not calendar.always_open]
+    prefetch_related_objects(timed, "frames", "exceptions")
+    promises = _promises(agreement, service, week_of(agreement.calendar, now)) if agreement else None
+    return promises, week_of(support, now) if support else None
+
+
+def _promises(agreement: Agreement, service: Service, week: Week) -> Promises:
     minutes = {(target.severity, target.kind): target.minutes for target in agreement.targets.all()}
-    week = week_of(agreement.calendar, now)
     return Promises(
         name=agreement.name,
         is_default=service.agreement_id is None,
@@ -75,14 +86,6 @@ def promises_of(service: Service, now: datetime) -> Promises | None:
         ],
         week=week,
     )
-
-
-def support_week_of(service: Service, promises: Promises | None, now: datetime) -> Week | None:
-    """The week of the service's support calendar, where its promises don't show the same already."""
-    calendar = service.support_calendar
-    if calendar is None or (promises is not None and promises.week.name == calendar.name):
-        return None
-    return week_of(calendar, now)
 
 
 def versions_of(service: Service) -> list[ModelVersion]:

@@ -11,7 +11,7 @@ from services import rules
 from services.domain.links import shown
 from services.filters import ServiceFilter, bar
 from services.health import truths
-from services.queries.page import promises_of, rows, support_week_of, versions_of
+from services.queries.page import promises_and_support, rows, versions_of
 from services.queries.visible import services_visible_to
 
 
@@ -42,17 +42,16 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
     visible = services_visible_to(request.user)
     service = get_object_or_404(
         visible.select_related("client", "owning_team__lead__site", "support_calendar").prefetch_related(
-            "parties", "support_calendar__frames", "support_calendar__exceptions"
+            "parties"
         ),
         slug=slug,
     )
-    now = request_now(request)
-    promises = promises_of(service, now)
+    promises, support_week = promises_and_support(service, request_now(request))
     context = {
         "service": service,
         "truth": truths([service.pk])[service.pk],
         "promises": promises,
-        "support_week": support_week_of(service, promises, now),
+        "support_week": support_week,
         "versions": versions_of(service),
         "links": shown(service.links),
         "reads_runbooks": is_support(request.user),
