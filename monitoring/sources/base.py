@@ -210,4 +210,5 @@ def _as_text(value: Any) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # what is written out here must hold no NUL either, not even a spelled one
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("\\u0000", "")

@@ -38,7 +38,7 @@ def test_pages_are_accessible_and_quiet(desk, world, width, theme):
             wrong.append(f"{lead.overflow()} px wider than the screen")
         if wrong:
             found[url] = wrong
-    assert found == {}
+    assert not found, "\n".join(f"{url}: {line}" for url, lines in found.items() for line in lines)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
