@@ -14,7 +14,6 @@ from services.choices import Severity
 from services.models import ModelVersion, Service
 from services.queries.visible import services_visible_to
 
-
 INTERNAL = ("severity_reason", "resolution_note", "last_entry")
 
 

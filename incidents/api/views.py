@@ -104,6 +104,7 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         return self._answer(self._fresh(incident))
 
     @extend_schema(
+        operation_id="incidents_verb",
         request=serializers.VerbSerializer,
         responses=serializers.IncidentSerializer,
         parameters=[OpenApiParameter("verb", OpenApiTypes.STR, "path", enum=list(INPUTS))],

@@ -20,7 +20,9 @@ function release(form) {
     button.classList.remove("is-busy");
   }
 }
-document.addEventListener("htmx:afterRequest", (event) => release(event.detail.elt.closest?.("form")));
+// A form that its own answer replaced is no longer where the event fires: the request remembers it.
+const formOf = (event) => (event.detail.requestConfig?.elt ?? event.detail.elt).closest?.("form");
+document.addEventListener("htmx:afterRequest", (event) => release(formOf(event)));
 window.addEventListener("pageshow", (event) => { if (event.persisted) document.querySelectorAll("form[data-once]").forEach(release); });
 
 document.addEventListener("keydown", (event) => {
@@ -75,7 +77,7 @@ document.addEventListener("submit", (event) => {
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   if (!event.detail.successful) return;
-  const form = event.detail.elt.closest?.("form");
+  const form = formOf(event);
   if (!form) return;
   for (const element of [form, ...form.querySelectorAll("[data-draft]")]) if (element.dataset.draft) drop(element);
 });
