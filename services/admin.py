@@ -1,9 +1,9 @@
 """The catalogue in the admin."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, URLField
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +34,16 @@ class ClientMemberInline(RoleTabularInline):
     autocomplete_fields: ClassVar = ["user"]
 
 
-class ModelInline(RoleTabularInline):
+class _SecureUrls:
+    """An address typed without a scheme is https."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if isinstance(db_field, URLField):
+            options["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **options)
+
+
+class ModelInline(_SecureUrls, RoleTabularInline):
     model = models.MLModel
     show_change_link = True
 
@@ -91,7 +100,7 @@ class ServiceAdmin(RoleModelAdmin):
 
 
 @admin.register(models.MLModel)
-class MLModelAdmin(RoleModelAdmin):
+class MLModelAdmin(_SecureUrls, RoleModelAdmin):
     list_display = ("name", "service", "task")
     list_filter = ("service",)
     list_select_related = ("service",)

@@ -17,21 +17,18 @@ from services.models.calendar import MIDNIGHT_END, clock_face
 _TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?", re.ASCII)
 
 
-class MinutesField(forms.CharField):
+class MinutesField(forms.Field):
     """Minutes after midnight, written as 09:30 or 9; 24:00 is the day's end."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(
-            max_length=5,
-            widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "09:30", "size": 5}),
-            **options,
-        )
+        widget = UnfoldAdminTextInputWidget(attrs={"placeholder": "09:30", "maxlength": 5})
+        super().__init__(widget=widget, **options)
 
     def prepare_value(self, value: Any) -> Any:
         return clock_face(value) if isinstance(value, int) else value
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = str(value or "").strip()
         if not text:
             return None
         hit = _TIME.fullmatch(text)
@@ -41,9 +38,6 @@ class MinutesField(forms.CharField):
         if minutes > MIDNIGHT_END or int(hit[2] or 0) > 59:
             raise ValidationError(_("A time lies between 00:00 and 24:00."))
         return minutes
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
 
 
 class FrameForm(forms.ModelForm):
