@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -76,7 +77,9 @@ def portal() -> Iterator[tuple[str, dict[str, str]]]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def shoot(browser: Browser, url: str, env: dict[str, str], *, width: int, theme: str) -> None:
+def shoot(
+    browser: Browser, url: str, env: dict[str, str], *, width: int, theme: Literal["light", "dark"]
+) -> None:
     """Every page once, at this width and in this theme."""
     link = subprocess.run(
         [sys.executable, "manage.py", "login_link", "lead@demo.mainstay"],
@@ -108,8 +111,9 @@ def main() -> None:
     with portal() as (url, env), sync_playwright() as playwright:
         chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        for width, theme in [(1440, "light"), (1440, "dark"), (390, "light")]:
-            shoot(browser, url, env, width=width, theme=theme)
+        shoot(browser, url, env, width=1440, theme="light")
+        shoot(browser, url, env, width=1440, theme="dark")
+        shoot(browser, url, env, width=390, theme="light")
         browser.close()
 
 

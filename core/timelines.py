@@ -20,7 +20,7 @@ _FIRST_YEAR: Final = MIN_YEAR + 2
 _LAST_YEAR: Final = MAX_YEAR - 2
 
 
-class NeverOpen(ValueError):  # noqa: N818 - the name is the fact
+class NeverOpen(ValueError):
     """The calendar has not enough open time within the years that the engine knows."""
 
 

@@ -28,7 +28,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PROBE: Final = 4 * DAY
 
 
-class UnknownZone(ValueError):  # noqa: N818 - the name is the fact
+class UnknownZone(ValueError):
     """The name is not an IANA time zone of the pinned tzdata."""
 
 

@@ -1,6 +1,7 @@
 """What people change about themselves."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -33,7 +34,7 @@ def change_profile(user: User, *, own_zone: str, phone: str, actor: Actor, now: 
 
 
 def _tell(
-    action: str, user: User, *, actor: Actor, now: datetime, detail: dict[str, object] | None = None
+    action: str, user: User, *, actor: Actor, now: datetime, detail: dict[str, Any] | None = None
 ) -> None:
     record(
         action,

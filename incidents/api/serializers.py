@@ -10,7 +10,7 @@ from incidents.choices import ClockState, Impact, Party, Resolution, Urgency, Vi
 from incidents.domain.clocks import remaining
 from incidents.models import Clock, Entry, Incident
 from incidents.queries.lists import internal_services
-from services.choices import Severity
+from services.choices import severity_choices
 from services.models import ModelVersion, Service
 from services.queries.visible import services_visible_to
 
@@ -91,7 +91,7 @@ class NewIncidentSerializer(serializers.Serializer):
     summary = serializers.CharField(required=False, allow_blank=True, default="", max_length=20_000)
     impact = serializers.ChoiceField(choices=Impact.choices, required=False, default="")
     urgency = serializers.ChoiceField(choices=Urgency.choices, required=False, default="")
-    severity = serializers.ChoiceField(choices=Severity.choices, required=False, default="")
+    severity = serializers.ChoiceField(choices=severity_choices(), required=False, default="")
     severity_reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
     started_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
     detected_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
@@ -111,7 +111,7 @@ class EditIncidentSerializer(serializers.Serializer):
     summary = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
     impact = serializers.ChoiceField(choices=Impact.choices, required=False)
     urgency = serializers.ChoiceField(choices=Urgency.choices, required=False)
-    severity = serializers.ChoiceField(choices=Severity.choices, required=False)
+    severity = serializers.ChoiceField(choices=severity_choices(), required=False)
     severity_reason = serializers.CharField(required=False, allow_blank=True, max_length=300)
     model_version = serializers.PrimaryKeyRelatedField(
         queryset=ModelVersion.objects.select_related("model"), required=False, allow_null=True

@@ -22,16 +22,25 @@ class Alert(models.Model):
     integration = models.ForeignKey(Integration, on_delete=models.PROTECT, related_name="alerts")
     identity = models.CharField(max_length=200)
     status = models.CharField(max_length=10, choices=alert_status_choices, default=AlertStatus.FIRING)
-    severity = models.CharField(max_length=10, choices=signal_severity_choices, default=SignalSeverity.WARNING)
+    severity = models.CharField(
+        max_length=10, choices=signal_severity_choices, default=SignalSeverity.WARNING
+    )
     title = models.CharField(max_length=300)
     body = models.TextField(blank=True)
     labels = models.JSONField(default=dict)
     annotations = models.JSONField(default=dict)
     url = models.CharField(max_length=1000, blank=True)
     service = models.ForeignKey(
-        Service, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts", help_text="Empty: unrouted"
+        Service,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="alerts",
+        help_text="Empty: unrouted",
     )
-    service_hint = models.CharField(max_length=200, blank=True, help_text="What the label said, when it named no service")
+    service_hint = models.CharField(
+        max_length=200, blank=True, help_text="What the label said, when it named no service"
+    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
     event_at = models.DateTimeField()
@@ -47,9 +56,7 @@ class Alert(models.Model):
             models.Index(fields=["-last_seen_at", "-id"], name="alert_newest"),
             models.Index(fields=["service", "-last_seen_at"], name="alert_by_service"),
             models.Index(fields=["-last_seen_at"], condition=Q(status="firing"), name="alert_firing"),
-            models.Index(
-                fields=["-last_seen_at"], condition=Q(service__isnull=True), name="alert_unrouted"
-            ),
+            models.Index(fields=["-last_seen_at"], condition=Q(service__isnull=True), name="alert_unrouted"),
             GinIndex(fields=["labels"], name="alert_labels", opclasses=["jsonb_path_ops"]),
         ]
         constraints = [models.UniqueConstraint(fields=["integration", "identity"], name="alert_once")]

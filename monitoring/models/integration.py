@@ -9,12 +9,20 @@ class Integration(models.Model):
     name = models.CharField(max_length=120)
     source = models.CharField(max_length=32, help_text="alertmanager, grafana, generic")
     key_digest = models.CharField(max_length=64, unique=True, editable=False)
-    key_sealed = models.TextField(editable=False, help_text="The key, encrypted, so that leads can read the URL again")
+    key_sealed = models.TextField(
+        editable=False, help_text="The key, encrypted, so that leads can read the URL again"
+    )
     service = models.ForeignKey(
-        Service, null=True, blank=True, on_delete=models.PROTECT, related_name="integrations",
+        Service,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="integrations",
         help_text="Where alerts go that name no service",
     )
-    service_label = models.CharField(max_length=60, default="service", help_text="The label that names the service")
+    service_label = models.CharField(
+        max_length=60, default="service", help_text="The label that names the service"
+    )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     last_received_at = models.DateTimeField(null=True, blank=True)

@@ -2,7 +2,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from notifications.choices import MessageState, Urgency, channel_choices, message_state_choices, urgency_choices
+from notifications.choices import (
+    MessageState,
+    Urgency,
+    channel_choices,
+    message_state_choices,
+    urgency_choices,
+)
 
 
 class Message(models.Model):
@@ -43,6 +49,9 @@ class Message(models.Model):
             ),
             models.Index(fields=["recipient", "channel", "-created_at", "-id"], name="message_inbox"),
             models.Index(fields=["-created_at", "-id"], name="message_newest"),
+            models.Index(
+                fields=["-created_at", "-id"], condition=Q(state=MessageState.FAILED), name="message_failed"
+            ),
             models.Index(fields=["about_kind", "about_ref"], name="message_about"),
         ]
         constraints = [

@@ -7,7 +7,9 @@ from notifications.choices import Urgency, channel_choices, urgency_choices
 class PersonalRule(models.Model):
     """Which channel, in which order, with which delay, for a person. Nobody's list is empty: see the defaults."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notification_rules")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notification_rules"
+    )
     urgency = models.CharField(max_length=10, choices=urgency_choices, default=Urgency.URGENT)
     channel = models.CharField(max_length=16, choices=channel_choices)
     delay_minutes = models.PositiveSmallIntegerField(default=0)

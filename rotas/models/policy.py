@@ -30,7 +30,9 @@ class EscalationPolicy(models.Model):
         ordering = ["name"]
         verbose_name_plural = "escalation policies"
         constraints = [
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_policy"),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_default_policy"
+            ),
             models.CheckConstraint(condition=Q(repeats__lte=20), name="policy_repeats_sane"),
         ]
 
@@ -49,7 +51,9 @@ class PolicyStep(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["policy", "position"], name="policy_step_once"),
-            models.CheckConstraint(condition=Q(wait_minutes__gte=1, wait_minutes__lte=1440), name="step_wait_sane"),
+            models.CheckConstraint(
+                condition=Q(wait_minutes__gte=1, wait_minutes__lte=1440), name="step_wait_sane"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -93,7 +97,9 @@ class PolicyAssignment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["service", "severity"], name="assignment_once", nulls_distinct=False)
+            models.UniqueConstraint(
+                fields=["service", "severity"], name="assignment_once", nulls_distinct=False
+            )
         ]
 
     def __str__(self) -> str:

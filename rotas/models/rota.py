@@ -15,7 +15,9 @@ class Rota(models.Model):
     name = models.CharField(max_length=120)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="rotas")
     level = models.CharField(max_length=12, choices=level_choices, default=Level.L1)
-    zone = models.CharField(max_length=64, validators=[validate_zone], default="UTC", help_text="In which it is drawn")
+    zone = models.CharField(
+        max_length=64, validators=[validate_zone], default="UTC", help_text="In which it is drawn"
+    )
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -35,7 +37,9 @@ class Layer(models.Model):
     zone = models.CharField(max_length=64, validators=[validate_zone])
     unit = models.CharField(max_length=8, choices=unit_choices, default=Unit.WEEKLY)
     length = models.PositiveSmallIntegerField(default=1, help_text="Units a turn lasts")
-    anchor = models.DateTimeField(help_text="First hand-over; its wall-clock time in the layer's zone repeats")
+    anchor = models.DateTimeField(
+        help_text="First hand-over; its wall-clock time in the layer's zone repeats"
+    )
     turns = models.CharField(max_length=8, choices=turns_choices, default=Turns.ANCHOR)
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
@@ -91,7 +95,12 @@ class Override(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="covers"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="covers",
     )
     replaces = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -17,7 +17,9 @@ class EscalationRun(models.Model):
     subject_id = models.BigIntegerField()
     policy = models.ForeignKey(EscalationPolicy, null=True, on_delete=models.SET_NULL, related_name="runs")
     policy_name = models.CharField(max_length=120)
-    terms = models.JSONField(help_text="Steps, waits, targets, repeats and fallback, as they were at the start")
+    terms = models.JSONField(
+        help_text="Steps, waits, targets, repeats and fallback, as they were at the start"
+    )
     state = models.CharField(max_length=10, choices=run_state_choices, default=RunState.RUNNING)
     step = models.PositiveSmallIntegerField(default=0)
     round = models.PositiveSmallIntegerField(default=0)
@@ -40,7 +42,8 @@ class EscalationRun(models.Model):
                 name="one_live_run_a_subject",
             ),
             models.CheckConstraint(
-                condition=Q(state="running", next_at__isnull=False) | (~Q(state="running") & Q(next_at__isnull=True)),
+                condition=Q(state="running", next_at__isnull=False)
+                | (~Q(state="running") & Q(next_at__isnull=True)),
                 name="run_due_while_running",
             ),
         ]
@@ -62,9 +65,14 @@ class Call(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
-        indexes = [models.Index(fields=["user", "-at"], name="call_by_user"), models.Index(fields=["-at"], name="call_newest")]
+        indexes = [
+            models.Index(fields=["user", "-at"], name="call_by_user"),
+            models.Index(fields=["-at"], name="call_newest"),
+        ]
         constraints = [
-            models.UniqueConstraint(fields=["run", "round", "step", "user"], name="call_once", nulls_distinct=False)
+            models.UniqueConstraint(
+                fields=["run", "round", "step", "user"], name="call_once", nulls_distinct=False
+            )
         ]
 
     def __str__(self) -> str:
