@@ -40,7 +40,7 @@ def _candidates(service: Service | None) -> Any:
     # Any: the annotation adds `is_own`
     links = Runbook.services.through.objects.filter(runbook_id=OuterRef("pk"))
     general = ~Exists(links)
-    own = Exists(links.filter(service_id=service.pk if service else None))
+    own = Exists(links.filter(service=service) if service else links.none())
     return (
         Runbook.objects.filter(Q(own) | Q(general), is_active=True)
         .annotate(is_own=own)
