@@ -49,7 +49,9 @@ def _fields(detail: Any) -> tuple[dict[str, str], str]:
     if isinstance(detail, dict):
         fields = {str(name): _sentence(value) for name, value in detail.items()}
         names = ", ".join(name for name in fields if name != "non_field_errors")
-        return fields, f"Please correct: {names}." if names else fields.get("non_field_errors", "Invalid input.")
+        return fields, f"Please correct: {names}." if names else fields.get(
+            "non_field_errors", "Invalid input."
+        )
     return {}, _sentence(detail)
 
 

@@ -26,7 +26,9 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
     if not key:
         return act()
     if len(key) > 200 or not key.isprintable():
-        raise Invalid("Idempotency-Key is at most 200 printable characters.", fields={"Idempotency-Key": "unusable"})
+        raise Invalid(
+            "Idempotency-Key is at most 200 printable characters.", fields={"Idempotency-Key": "unusable"}
+        )
     now = request_now(request._request)
     with transaction.atomic():
         answer = _claim(request, key, now)
@@ -49,7 +51,11 @@ def _claim(request: Request, key: str, now: datetime) -> IdempotentAnswer:
     owner = f"user:{request.user.pk}"
     IdempotentAnswer.objects.filter(owner=owner, key=key, expires_at__lte=now).delete()
     IdempotentAnswer.objects.bulk_create(
-        [IdempotentAnswer(owner=owner, key=key, fingerprint=fingerprint, created_at=now, expires_at=now + KEPT)],
+        [
+            IdempotentAnswer(
+                owner=owner, key=key, fingerprint=fingerprint, created_at=now, expires_at=now + KEPT
+            )
+        ],
         ignore_conflicts=True,
     )
     answer = IdempotentAnswer.objects.select_for_update().get(owner=owner, key=key)

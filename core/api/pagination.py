@@ -65,7 +65,13 @@ class KeysetPagination(BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         def parameter(name: str, kind: str, description: str) -> dict[str, Any]:
-            return {"name": name, "required": False, "in": "query", "description": description, "schema": {"type": kind}}
+            return {
+                "name": name,
+                "required": False,
+                "in": "query",
+                "description": description,
+                "schema": {"type": kind},
+            }
 
         return [
             parameter("cursor", "string", "Where to go on: taken from `next` or `previous`."),

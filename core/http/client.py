@@ -11,7 +11,9 @@ def client_address(request: HttpRequest) -> str | None:
     address = request.META.get("REMOTE_ADDR", "")
     hops = settings.MAINSTAY_TRUSTED_PROXIES
     if hops:
-        chain = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+        chain = [
+            part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()
+        ]
         if len(chain) >= hops:
             address = chain[-hops]
     try:
