@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from accounts import rules
@@ -28,6 +29,23 @@ class EditUserForm(UserChangeForm):
         model = User
         fields = ("email", "name", "role", "site", "own_zone", "phone", "is_active", "joined_at")
 
+    def clean(self) -> Any:
+        """Nobody shuts themself out: another administrator has to do it."""
+        cleaned = super().clean()
+        if self.instance.pk == self.asked_by and (
+            not cleaned.get("is_active", True) or cleaned.get("role", self.instance.role) != self.was
+        ):
+            raise ValidationError(
+                "Nobody changes their own role or deactivates themself. Ask another administrator."
+            )
+        return cleaned
+
+    asked_by: int | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.was = self.instance.role
+
 
 class MembershipInline(RoleTabularInline):
     model = Membership
@@ -50,7 +68,15 @@ class UserAdmin(RoleModelAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
             kwargs["form"] = self.add_form
-        return super().get_form(request, obj, change=change, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.asked_by = request.user.pk
+        return form
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """A change of role is found under its own name, beside the other fields."""
+        super().save_model(request, obj, form, change)
+        if change and "role" in form.changed_data:
+            self._audit(request, obj, "role", {"role": [form.initial.get("role"), obj.role]})
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:

@@ -47,6 +47,19 @@ class RoleModelAdmin(_ByRole, ModelAdmin):
         super().save_model(request, obj, form, change)
         self._audit(request, obj, "change" if change else "add", _diff(form))
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Rows within a page are told of under their parent: which came, went or changed where."""
+        super().save_formset(request, form, formset, change)
+        rows = {
+            "added": [str(row)[:200] for row in formset.new_objects],
+            "removed": [str(row)[:200] for row in formset.deleted_objects],
+            "changed": [f"{row}: {', '.join(fields)}"[:200] for row, fields in formset.changed_objects],
+        }
+        found = {verb: names for verb, names in rows.items() if names}
+        if found and change:
+            detail = {str(formset.model._meta.verbose_name_plural): found}
+            self._audit(request, form.instance, "change", detail)
+
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         self._audit(request, obj, "delete", {})
         super().delete_model(request, obj)

@@ -207,10 +207,10 @@ _SHUT = {
     "base-uri": ["'none'"],
 }
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": _SHUT}
-# unfold's Alpine evaluates expressions and sets inline styles; docs/architecture/adr/0002 says why we accept it there.
+# unfold's Alpine evaluates expressions and sets inline styles; docs/architecture/adr/0002-admin-content-policy.md.
 MAINSTAY_ADMIN_CSP = {
     **_SHUT,
-    "script-src": ["'self'", "'unsafe-eval'", "'unsafe-inline'"],
+    "script-src": ["'self'", "'unsafe-eval'"],
     "style-src": ["'self'", "'unsafe-inline'"],
 }
 

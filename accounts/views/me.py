@@ -11,9 +11,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import actor_of
-from accounts.domain import entrance, people, tokens
+from accounts.domain import entrance, people, throttle, tokens
 from accounts.forms import PasswordForm, ProfileForm, TokenForm
 from accounts.queries.tokens import tokens_of
+from core.errors import IllegalState
 from core.http.now import request_now
 
 
@@ -39,9 +40,15 @@ def profile(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_POST
 def password(request: HttpRequest) -> HttpResponse:
-    """A new password; every other session ends."""
+    """A new password; every other session ends. Wrong present ones count like wrong sign-ins."""
+    email = request.user.email
+    if throttle.claim(email, None, now=request_now(request)).locked_until:
+        raise IllegalState(_("Too many wrong tries. Wait a while, then try again."), code="locked")
     form = PasswordForm(request.POST, user=request.user)
-    if not form.is_valid():
+    valid = form.is_valid()
+    if "old" not in form.errors:
+        throttle.clear(email)
+    if not valid:
         return _page(request, password=form, status=400)
     people.change_password(
         request.user, form.cleaned_data["new"], actor=actor_of(request), now=request_now(request)
