@@ -74,11 +74,6 @@ def time_by_party(incident: Incident, now: datetime) -> list[tuple[str, timedelt
     return [(str(Party(party).label), length, party == holder) for party, length in held.items()]
 
 
-def alerts(incident: Incident) -> list[Alert]:
-    """The alerts that belong to it, newest first. One query."""
-    return list(Alert.objects.filter(incident_links__incident=incident).order_by("-last_seen_at", "-pk")[:20])
-
-
 def following(incident: Incident) -> list[Following]:
     """Runbooks being followed, with their steps. Two queries."""
     ticks = Prefetch("run__ticks", StepTick.objects.select_related("user__site"))
