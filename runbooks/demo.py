@@ -146,6 +146,53 @@ Publishing last week's numbers is a decision the client takes with us; the contr
         ],
     },
     {
+        "slug": "pipeline-failed",
+        "title": "A pipeline run failed",
+        "summary": "A training or feature job ended with an error",
+        "services": ["batch-orchestrator", "label-join"],
+        "matchers": [{"name": "alertname", "op": "=~", "value": ".*(Job|Pipeline|Run)Fail.*"}],
+        "body": """## Read before you press retry
+The **first** error in the log counts; what follows is mostly its echo.
+
+| the log says | reads as |
+| --- | --- |
+| killed, exit 137 | memory: more data than usual, or a smaller machine |
+| permission denied, 403 | a secret or a role has expired |
+| no such table, unknown column | a schema change upstream: use that runbook |
+| timeout to a host | the other side, or the network between |
+
+A retry is safe only where the job writes all or nothing. If you don't know, it isn't.
+""",
+        "steps": [
+            ("Open the first error of the failed task, not the last", "Copy the line onto the timeline"),
+            ("Say who waits for its output, and until when", "The lineage page names the readers"),
+            ("Has it run since the last change of code or configuration?", ""),
+            ("Retry once, if the job writes all or nothing", "L1 may do this; a second time is L2's"),
+            ("Check that the output is whole: rows, partitions, newest date", "Beside yesterday's"),
+            ("Still failing: hold for the owner with the line and the run", ""),
+        ],
+    },
+    {
+        "slug": "cost-spike",
+        "title": "Compute cost has jumped",
+        "summary": "Spend per day is far above its usual",
+        "services": [],
+        "matchers": [{"name": "alertname", "op": "=~", "value": ".*(Cost|Spend|Budget).*"}],
+        "body": """## Money is a symptom
+Something runs that did not run last week: more replicas, a loop of retries, an idle cluster, a new experiment.
+
+- [ ] Never stop what a client waits for to save money; ask the service's owner first.
+- [ ] Write the cost per day on the timeline, before and after.
+""",
+        "steps": [
+            ("Which account, which label, since which hour?", "Cost data may be a day late"),
+            ("Compare the number of machines and replicas with last week", ""),
+            ("Look for retries and for clusters without jobs", "A failing job that restarts pays each time"),
+            ("Ask the owner before you scale down", "Scaling down production is L2's"),
+            ("Check tomorrow that spend is back", "Leave a note for the next shift"),
+        ],
+    },
+    {
         "slug": "canary-worse",
         "title": "The canary is worse than the champion",
         "summary": "Errors, nulls or lower quality on the new version",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers, viewsets
 
 from runbooks.models import Runbook, RunbookStep
@@ -26,6 +27,14 @@ class RunbookSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
+@extend_schema_view(
+    list=extend_schema(
+        parameters=[
+            OpenApiParameter("search", str, description="Words, each by its beginning"),
+            OpenApiParameter("service", str, description="Slug of a service it is written for"),
+        ]
+    )
+)
 class RunbookViewSet(viewsets.ReadOnlyModelViewSet):
     """By slug; `?search=` words, `?service=` slug. Support only."""
 

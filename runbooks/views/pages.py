@@ -5,11 +5,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from accounts.rules import is_support
+from accounts.rules import is_lead, is_support
+from core.http.now import request_now
 from core.pagination import paginate
 from runbooks.domain.markdown import render as render_markdown
+from runbooks.queries import page as queries
 from runbooks.queries.lists import found, runbooks_visible_to
-from runbooks.queries.match import match, matchers_of
 from services.models import Service
 
 
@@ -23,25 +24,38 @@ def runbook_list(request: HttpRequest) -> HttpResponse:
     page = paginate(
         found(runbooks_visible_to(request.user), words=words, service=service)
         .prefetch_related("services")
-        .defer("body"),
+        .defer("body", "search"),
         ("title", "pk"),
         cursor=request.GET.get("cursor", ""),
         query=request.META.get("QUERY_STRING", ""),
     )
-    return render(request, "runbooks/list.html", {"page": page, "search": words, "service": service})
+    context = {
+        "page": page,
+        "rows": queries.rows(page.items, request_now(request).date()),
+        "services": queries.services_with_runbooks(request.user),
+        "search": words,
+        "service": service,
+        "can_write": is_lead(request.user),
+    }
+    return render(request, "runbooks/list.html", context)
 
 
 @require_safe
 def runbook_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One runbook: what to do, for what, how fresh."""
     runbook = get_object_or_404(
-        runbooks_visible_to(request.user).select_related("owner").prefetch_related("services", "steps"),
+        runbooks_visible_to(request.user)
+        .select_related("owner__site")
+        .prefetch_related("services", "steps")
+        .defer("search"),
         slug=slug,
     )
     context = {
         "runbook": runbook,
         "body": mark_safe(render_markdown(runbook.body)),
-        "matchers": matchers_of(runbook) or (),
+        "conditions": queries.conditions(runbook),
+        "is_due": queries.is_due(runbook, request_now(request).date()),
+        "can_write": is_lead(request.user),
     }
     return render(request, "runbooks/detail.html", context)
 
@@ -52,7 +66,10 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     if not is_support(request.user):
         raise Http404
     service = get_object_or_404(Service, slug=slug)
-    own = list(runbooks_visible_to(request.user).filter(services=service).defer("body")[:8])
-    return render(
-        request, "runbooks/_for_service.html", {"runbooks": own or match(service, {}), "service": service}
-    )
+    own = list(runbooks_visible_to(request.user).filter(services=service).defer("body", "search")[:8])
+    context = {
+        "rows": queries.rows(own, request_now(request).date()),
+        "service": service,
+        "can_write": is_lead(request.user),
+    }
+    return render(request, "runbooks/_for_service.html", context)
