@@ -7,6 +7,7 @@ from django.urls import include, path, reverse_lazy
 from django.views.generic import RedirectView
 
 from accounts.views.sign_in import admin_sign_in, sign_out
+from config.metrics import metrics
 from core.views.health import healthz, readyz
 
 # Where each app's pages hang. A room that isn't built yet has no urls.py and no pages.
@@ -25,6 +26,7 @@ MOUNTS = [
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("api/v1/", include("config.api")),
     # One way in: the admin's own sign-in would go round throttle and audit.
     path("admin/login/", admin_sign_in),

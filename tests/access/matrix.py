@@ -79,6 +79,7 @@ def _verb(name: str) -> Make:
 CORE = [
     Row("healthz", "get", OPEN),
     Row("readyz", "get", (503,) * 8),  # no engine ticks in a test
+    Row("metrics", "get", OPEN),  # from loopback; see tests/config
     Row("core:search", "get", P_ANY),
     Row("core:palette", "get", P_ANY),
     Row("api-root", "get", A_ANY),
