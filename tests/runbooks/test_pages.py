@@ -152,7 +152,7 @@ def test_an_edit_of_the_steps_makes_the_next_version_and_is_found(client):
     made = book("drift")
     step = made.steps.get()
     form = {
-        "title": "Drift", "slug": "drift", "matchers": "[]", "is_active": "on", "body": "",
+        "title": "Drift", "slug": "drift", "matchers": "[]", "initial-matchers": "[]", "is_active": "on", "body": "",
         "steps-TOTAL_FORMS": "1", "steps-INITIAL_FORMS": "1", "steps-0-id": step.pk, "steps-0-runbook": made.pk,
         "steps-0-position": "1", "steps-0-text": "Zeppelin", "steps-0-detail": "",
     }  # fmt: skip
