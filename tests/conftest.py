@@ -8,9 +8,19 @@ from pathlib import Path
 import pytest
 import redis
 from django.conf import settings
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.servers import OWN_REDIS
 
+BROWSER_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 _CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -35,6 +45,17 @@ def chromium() -> str:
     if found is None:
         pytest.skip("no Chromium found")
     return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One browser a process: Playwright allows only one of its loops in a thread."""
+    # Its loop runs in this thread; the database work of the tests is still one thing at a time.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, headless=True, args=list(BROWSER_FLAGS))
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")

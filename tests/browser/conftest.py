@@ -1,12 +1,11 @@
 """A real Chromium against the real portal. Engines are ticked by the test, so nothing waits for luck."""
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from accounts.models import User
 from core import clock
@@ -18,20 +17,8 @@ from notifications.domain import delivery
 from rotas.domain import escalation
 from tests import make
 
-# Playwright's own loop runs in this thread; the database work of the tests is still one thing at a time.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
 AXE = (Path(__file__).parent / "vendor/axe-core-4.14.1/axe.min.js").read_text()
 PASSWORD = "a long enough password"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def tick() -> None:
@@ -39,14 +26,6 @@ def tick() -> None:
     for engine in (alert_intake, incident_intake, clocks, escalation, delivery):
         while engine.tick(clock.now()):
             pass
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @dataclass

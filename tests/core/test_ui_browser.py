@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from core import nav
 from core.ui.samples import samples
@@ -22,10 +22,6 @@ POLICY = (
     "style-src 'self'; form-action 'self'; base-uri 'none'"
 )
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 
 
 class Portal:
@@ -72,12 +68,9 @@ def no_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nav, "registry", nav._Registry())
 
 
-@pytest.fixture(scope="module")
-def browser_page(chromium: str) -> Iterator[Callable[[int], Page]]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
-        yield lambda width: browser.new_context(viewport={"width": width, "height": 900}).new_page()
-        browser.close()
+@pytest.fixture
+def browser_page(browser: Browser) -> Callable[[int], Page]:
+    return lambda width: browser.new_context(viewport={"width": width, "height": 900}).new_page()
 
 
 @pytest.fixture
