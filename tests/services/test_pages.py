@@ -122,14 +122,14 @@ def test_the_page_says_the_promises_in_words(client):
     agreement = make.agreement({"SEV2": (15, 2400)}, calendar=office, name="Bronze")
     make.service(slug="scorer", agreement=agreement)
     seen = text(page(client, make.user(), "scorer"))
-    assert "acknowledge in 15 min, resolve in 40 h, counted in Bogotá office" in seen
+    assert "Acknowledge in 15 min, resolve in 40 h, counted in Bogotá office" in seen
     assert "Mon–Fri 08:00–17:00 COT" in seen
 
 
 def test_around_the_clock_is_said_so(client):
     make.service(slug="scorer", agreement=make.agreement({"SEV1": (15, 240)}))
     seen = text(page(client, make.user(), "scorer"))
-    assert "acknowledge in 15 min, resolve in 4 h, counted 24×7" in seen
+    assert "Acknowledge in 15 min, resolve in 4 h, counted 24×7" in seen
 
 
 def test_a_service_without_agreement_says_that_nothing_is_counted(client):
