@@ -151,7 +151,15 @@ SERVICES = [
     Row("model-list", "get", A_ANY),
     Row("model-detail", "get", A_OURS, _pk("model")),
     Row("model-version-list", "get", A_ANY),
+    Row("model-version-list", "post", api(400, 400, 400, 403, 403, 400, 403)),
     Row("model-version-detail", "get", A_OURS, _pk("version")),
+    Row(
+        "model-version-detail",
+        "patch",
+        api(200, 200, 200, 403, 404, 200, 403),
+        _pk("version"),
+        lambda world: {"stage": "canary"},
+    ),
 ]
 
 NOTIFICATIONS = [
@@ -213,6 +221,7 @@ MONITORING = [
     Row("monitoring:alerts", "get", P_ANY),
     Row("monitoring:alert", "get", P_OURS, _pk("alert")),
     Row("monitoring:alert", "get", P_HIDDEN, _pk("unrouted")),
+    Row("monitoring:for_service", "get", P_OURS, _slug("service")),
     Row(
         "monitoring:alert_route",
         "post",
