@@ -5,6 +5,7 @@ from datetime import datetime
 
 from celery import shared_task
 
+from accounts.domain import throttle
 from core import clock
 from core.models import IdempotentAnswer
 from monitoring.domain.housekeeping import expire
@@ -15,9 +16,9 @@ MAX_ROUNDS = 100
 
 @shared_task
 def housekeeping() -> None:
-    """Drop expired raw payloads, occurrences and remembered answers, in bounded batches."""
+    """Drop expired raw payloads, occurrences, remembered answers and old sign-in tries, in bounded batches."""
     now = clock.now()
-    for drop in (expire, _answers):
+    for drop in (expire, _answers, throttle.forget_old):
         _drain(drop, now)
 
 

@@ -1,13 +1,17 @@
 """`Idempotency-Key` on POST: the same key and body answer the same, and act once."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.crypto import seal, unseal
 from core.errors import IllegalState, Invalid
 from core.http.now import request_now
 from core.models import IdempotentAnswer
@@ -33,12 +37,12 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
     with transaction.atomic():
         answer = _claim(request, key, now)
         if answer.status is not None:
-            replay = Response(answer.body, status=answer.status, headers=answer.headers)
+            replay = Response(_opened(answer.body), status=answer.status, headers=answer.headers)
             replay["Idempotency-Replayed"] = "true"
             return replay
         response = act()
         answer.status = response.status_code
-        answer.body = response.data
+        answer.body = _sealed(response.data)
         answer.headers = {name: response[name] for name in ("Location", "ETag") if name in response}
         answer.save(update_fields=["status", "body", "headers"])
         return response
@@ -65,3 +69,12 @@ def _claim(request: Request, key: str, now: datetime) -> IdempotentAnswer:
             code="idempotency_key_reused",
         )
     return answer
+
+
+def _sealed(data: Any) -> dict[str, str]:
+    """An answer may hold a secret (an intake URL), so it is kept encrypted."""
+    return {"sealed": seal(JSONRenderer().render(data).decode())}
+
+
+def _opened(body: Any) -> Any:
+    return json.loads(unseal(body["sealed"]) or "null")

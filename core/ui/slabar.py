@@ -11,7 +11,7 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
-from core.ui.words import absolute, clock_time, duration, left_or_late, spoken
+from core.ui.words import absolute, due_words, duration, left_or_late, spoken
 
 Tone = Literal["ok", "warn", "late", "met", "paused"]
 Pause = tuple[datetime, datetime | None]
@@ -33,7 +33,7 @@ class SlaBar:
 
     `left` is what is said at its right end; `tick` is where the warning stands; `label` says the
     whole bar in words; `due` is set only while it counts, for the browser to count along;
-    `due_text` is the due time by the clock, `detail` the same with zone.
+    `due_text` is the due time by the clock, or its day where that is another, `detail` the same with zone.
     """
 
     name: str
@@ -91,7 +91,7 @@ def sla_bar(
         label=f"{name}: {said}" if name else said,
         due=target if tone in {"ok", "warn"} or (tone == "late" and met_at is None) else None,
         warn_at=warn_at,
-        due_text="" if tone in {"paused", "met"} else clock_time(target, zone),
+        due_text="" if tone in {"paused", "met"} else due_words(target, zone, now),
         detail="" if tone in {"paused", "met"} else _("due %(when)s") % {"when": absolute(target, zone, now)},
         note=note or (_("%(time)s paused") % {"time": duration(rest.total_seconds())} if rest else ""),
     )

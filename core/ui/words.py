@@ -95,6 +95,14 @@ def clock_time(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
+def due_words(at: datetime, zone: str, now: datetime) -> str:
+    """As short as a margin allows: "19:38" today, "Mon 23 Nov" on another day there."""
+    local = at.astimezone(ZoneInfo(zone))
+    if now.astimezone(ZoneInfo(zone)).date() == local.date():
+        return clock_time(at, zone)
+    return f"{local:%a} {local.day} {local:%b}"
+
+
 def absolute(at: datetime, zone: str, now: datetime | None = None) -> str:
     """`at` in `zone` with its letters, no longer than needed.
 

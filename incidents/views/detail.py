@@ -21,6 +21,7 @@ from incidents.queries.lists import internal_services
 from incidents.queries.visible import entries_visible_to
 from incidents.views.shared import incident_or_404, zone_of
 from monitoring.queries.alerts import alerts_visible_to
+from rotas.queries.calls import is_calling
 
 KEYS = {
     "acknowledge": "a",
@@ -164,6 +165,14 @@ def verbs_of(request: HttpRequest, incident: Incident) -> list[dict[str, Any]]:
             "dialog": name in DIALOGS,
             "rare": name in {"cancel", "assign"},
         }
-        for name in states.legal(incident.state)
+        for name in _possible(incident)
         if name != "note" and rules.may(request.user, name)
     ]
+
+
+def _possible(incident: Incident) -> list[str]:
+    """What the state allows; and while people are called again (escalated, reopened), stopping that comes first."""
+    names = states.legal(incident.state)
+    if incident.is_open and "acknowledge" not in names and is_calling("incident", incident.pk):
+        return ["acknowledge", *names]
+    return names

@@ -1,6 +1,7 @@
 """Who has been called."""
 
 from accounts.models import User
+from rotas.choices import RunState
 from rotas.models import Call, EscalationRun
 
 
@@ -20,3 +21,10 @@ def called_people(subject_kind: str, subject_id: int) -> list[User]:
         .order_by("at", "pk")
     )
     return list({call.user_id: call.user for call in calls if call.user is not None}.values())
+
+
+def is_calling(subject_kind: str, subject_id: int) -> bool:
+    """Whether a run for this subject still calls people."""
+    return EscalationRun.objects.filter(
+        subject_kind=subject_kind, subject_id=subject_id, state=RunState.RUNNING
+    ).exists()

@@ -3,6 +3,7 @@
 import pytest
 
 from core import clock
+from core.models import IdempotentAnswer
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +135,12 @@ def test_a_list_asks_as_much_for_three_as_for_one(client, alice, django_assert_n
     opened(), opened()
     with django_assert_num_queries(5):
         client.get("/api/v1/incidents/")
+
+
+def test_a_remembered_answer_is_kept_encrypted(client, alice):
+    make.service(slug="fraud-scorer")
+    body = {"service": "fraud-scorer", "title": "Kept secret", "severity": "SEV3"}
+    post(client, "", body, **{"Idempotency-Key": "k2"})
+    kept = IdempotentAnswer.objects.get()
+    assert "Kept secret" not in str(kept.body)
+    assert post(client, "", body, **{"Idempotency-Key": "k2"}).json()["title"] == "Kept secret"

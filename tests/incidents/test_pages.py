@@ -333,3 +333,14 @@ def test_a_hold_is_drawn_as_a_band(client, people, incidents):
     assert [(line.party, line.until - line.at) for line in lines if line.form == "band"] == [
         ("Client", timedelta(minutes=25))
     ]
+
+
+def test_while_people_are_called_again_the_page_offers_to_acknowledge(client):
+    alice = make.user()
+    make.policy(alice, make.user())
+    incident = lifecycle.acknowledge(make.incident(now=clock.now()), actor=person(alice), now=clock.now())
+    client.force_login(alice)
+    path = f"/incidents/{incident.ref}/acknowledge/"
+    assert path not in client.get(f"/incidents/{incident.ref}/").content.decode()
+    lifecycle.escalate(incident, actor=person(alice), now=clock.now())
+    assert path in client.get(f"/incidents/{incident.ref}/").content.decode()
