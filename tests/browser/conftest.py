@@ -13,8 +13,11 @@ from incidents.domain import clocks
 from incidents.domain import intake as incident_intake
 from incidents.models import Incident
 from monitoring.domain import intake as alert_intake
+from monitoring.models import Alert
 from notifications.domain import delivery
 from rotas.domain import escalation
+from rotas.models import Layer, LayerMember, Rota
+from runbooks.models import Runbook, RunbookStep
 from tests import make
 
 AXE = (Path(__file__).parent / "vendor/axe-core-4.14.1/axe.min.js").read_text()
@@ -35,9 +38,11 @@ class Desk:
     page: Page
     base: str
     errors: list[str]
+    status: int = 0
 
     def go(self, path: str) -> Page:
-        self.page.goto(self.base + path)
+        answer = self.page.goto(self.base + path)
+        self.status = answer.status if answer else 0
         return self.page
 
     def axe(self) -> list[str]:
@@ -90,6 +95,7 @@ class World:
     responder: User
     lead: User
     incident: Incident
+    alert: Alert
 
 
 @pytest.fixture
@@ -101,6 +107,12 @@ def world(transactional_db) -> World:
     team = make.team(members=(responder,), lead=lead, name="L1 support")
     service = make.service(slug="feature-store", name="Feature store", owning_team=team)
     now = clock.now()
-    make.alert(service, title="customer_spend_7d is 3 h stale in the online store", at=now)
+    alert = make.alert(service, title="customer_spend_7d is 3 h stale in the online store", at=now)
     tick()
-    return World(responder, lead, Incident.objects.get())
+    rota = Rota.objects.create(slug="l1", name="L1 by week", team=team, zone=site.zone)
+    layer = Layer.objects.create(rota=rota, name="Nairobi", site=site, zone=site.zone, anchor=now)
+    LayerMember.objects.create(layer=layer, user=responder)
+    runbook = Runbook.objects.create(slug="stale", title="Stale features", body="## Look\n\nAt the *lag*.")
+    RunbookStep.objects.create(runbook=runbook, position=1, text="Find the oldest view")
+    runbook.services.add(service)
+    return World(responder, lead, Incident.objects.get(), alert)

@@ -9,14 +9,23 @@ PAGES = [
     "/incidents/",
     "/incidents/new/",
     "/incidents/{ref}/",
+    "/incidents/?view=all",
+    "/incidents/{ref}/edit/",
     "/alerts/",
+    "/alerts/?view=unrouted",
+    "/alerts/{alert}/",
+    "/alerts/integrations/",
     "/services/",
     "/services/feature-store/",
     "/rotas/",
+    "/rotas/l1/",
     "/runbooks/",
+    "/runbooks/stale/",
+    "/search/?q=stale",
     "/numbers/",
     "/messages/",
     "/messages/outbox/",
+    "/messages/rules/",
     "/alerts/parked/",
     "/me/",
     "/audit/",
@@ -29,10 +38,13 @@ def test_pages_are_accessible_and_quiet(desk, world, width, theme):
     lead = desk(world.lead, width=width, theme=theme)
     found = {}
     for path in PAGES:
-        url = path.format(ref=world.incident.ref)
+        url = path.format(ref=world.incident.ref, alert=world.alert.pk)
         lead.errors.clear()
         lead.go(url)
         lead.page.wait_for_load_state("load")
+        if lead.status != 200:
+            found[url] = [f"answered {lead.status}"]
+            continue
         wrong = [*lead.axe(), *lead.errors]
         if lead.overflow() > 0:
             wrong.append(f"{lead.overflow()} px wider than the screen")
