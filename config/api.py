@@ -4,7 +4,6 @@ An app's `api/urls.py` may offer `register(router)` for viewsets and `urlpattern
 """
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -17,8 +16,6 @@ def _patterns() -> list[URLPattern | URLResolver]:
     router = DefaultRouter(use_regex_path=True)
     single: list[URLPattern | URLResolver] = []
     for app in APPS:
-        if find_spec(f"{app}.api") is None or find_spec(f"{app}.api.urls") is None:
-            continue
         doors = import_module(f"{app}.api.urls")
         if hasattr(doors, "register"):
             doors.register(router)

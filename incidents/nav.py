@@ -8,25 +8,35 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import is_member, is_support
 from core import nav
+from core.http.now import request_now
 from core.refs import parse_ref
 from incidents import rules
 from incidents.models import Incident
-from incidents.queries.counts import counts_of
+from incidents.queries.counts import Counts, counts
 from incidents.queries.lists import NEWEST_FIRST, searched
 from incidents.queries.visible import incidents_visible_to
 
 
+def counts_of(request: HttpRequest) -> Counts:
+    """The counts for this request's reader, asked once however many places show them."""
+    found: Counts | None = getattr(request, "_incident_counts", None)
+    if found is None:
+        found = counts(request.user, request_now(request))
+        request._incident_counts = found  # type: ignore[attr-defined]
+    return found
+
+
 def _badge(request: HttpRequest) -> nav.Badge | None:
-    counts = counts_of(request)
-    return (counts.open, "bad" if counts.major else "") if counts.open else None
+    known = counts_of(request)
+    return (known.open, "bad" if known.major else "") if known.open else None
 
 
 def _pulse(request: HttpRequest) -> nav.Pulse:
     """What nobody has acknowledged; nothing for people who don't answer calls."""
     if not is_support(request.user):
         return nav.Pulse(0)
-    counts = counts_of(request)
-    return nav.Pulse(counts.new, counts.worst_new)
+    known = counts_of(request)
+    return nav.Pulse(known.new, known.worst_new)
 
 
 def _jump(incident: Incident) -> nav.Jump:

@@ -5,9 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Min, Q
-from django.http import HttpRequest
 
-from core.http.now import request_now
 from incidents.choices import OPEN_STATES, State
 from incidents.queries.visible import incidents_visible_to
 from services.choices import Severity
@@ -41,12 +39,3 @@ def counts(user: Any, now: datetime) -> Counts:
         worst_new=Min("severity", filter=Q(state=State.NEW)),
     )  # fmt: skip
     return Counts(**{**found, "worst_new": found["worst_new"] or ""})
-
-
-def counts_of(request: HttpRequest) -> Counts:
-    """The counts for this request's reader, asked once however many places show them."""
-    found: Counts | None = getattr(request, "_incident_counts", None)
-    if found is None:
-        found = counts(request.user, request_now(request))
-        request._incident_counts = found  # type: ignore[attr-defined]
-    return found

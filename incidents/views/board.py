@@ -16,8 +16,8 @@ from incidents import rules
 from incidents.choices import state_choices
 from incidents.filters import IncidentFilter
 from incidents.models import Incident
+from incidents.nav import counts_of
 from incidents.queries import board as queries
-from incidents.queries.counts import counts_of
 from incidents.queries.lists import NEWEST_FIRST, rows_visible_to
 from incidents.views.shared import zone_of
 from services.choices import severity_choices

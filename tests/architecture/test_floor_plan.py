@@ -28,8 +28,6 @@ HTTP = (
     "rest_framework",
 )
 CLOCKS = ("django.utils.timezone", "core.clock", "core.http")
-# counts_of remembers its answer on the request; it belongs to an edge (nav.py).
-DEBT = {"incidents/queries/counts.py"}
 
 
 def files(*parts: str) -> list[Path]:
@@ -63,12 +61,12 @@ def short(path: Path) -> str:
     "path", files("domain", "queries", "rules.py", "types.py", "choices.py", "models"), ids=short
 )
 def test_decisions_and_reads_know_no_edge(path: Path):
-    assert inside(imports(path), HTTP) == set() or short(path) in DEBT
+    assert inside(imports(path), HTTP) == set()
 
 
 @pytest.mark.parametrize("path", files("domain", "queries", "models"), ids=short)
 def test_time_is_an_argument(path: Path):
-    assert inside(imports(path), CLOCKS) == set() or short(path) in DEBT
+    assert inside(imports(path), CLOCKS) == set()
 
 
 @pytest.mark.parametrize("path", files("sources", "channels"), ids=short)
@@ -81,11 +79,6 @@ def test_a_task_is_a_doorbell(path: Path):
     tasks = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)]
     long = {task.name: len(task.body) for task in tasks if task.decorator_list and len(task.body) > 6}
     assert long == {}
-
-
-def test_every_debt_is_still_owed():
-    paid = {name for name in DEBT if not inside(imports(ROOT / name), (*HTTP, *CLOCKS))}
-    assert paid == set()
 
 
 def test_the_tables_of_this_test_know_every_app():
