@@ -1,5 +1,6 @@
 """Reading the environment, with errors that name the variable."""
 
+import ipaddress
 import os
 
 
@@ -38,3 +39,14 @@ def flag(name: str, *, default: bool = False) -> bool:
 def items(name: str) -> list[str]:
     """A comma-separated list, blanks dropped."""
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+def networks(name: str) -> list[str]:
+    """A comma-separated list of networks such as 10.2.0.0/16. Raises BadSettingError otherwise."""
+    found = items(name)
+    for part in found:
+        try:
+            ipaddress.ip_network(part)
+        except ValueError as error:
+            raise BadSettingError(f"{name} must list networks such as 10.2.0.0/16, not {part!r}.") from error
+    return found

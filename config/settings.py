@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from config.environment import flag, items, number, text
+from config.environment import flag, items, networks, number, text
 from config.supervisor.home import home_dir
 from config.supervisor.urls import database_url, leads_nowhere, redis_url
 from core.dburl import parse_database_url
@@ -245,6 +245,9 @@ EMAIL_USE_SSL = flag("MAINSTAY_SMTP_SSL")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = text("MAINSTAY_MAIL_FROM", "Mainstay <mainstay@localhost>")
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+
+# Whom Mainstay may call besides public addresses
+MAINSTAY_OUTBOUND_ALLOW = networks("MAINSTAY_OUTBOUND_ALLOW")
 
 # Engines and intake
 MAINSTAY_TEST_CLOCK = flag("MAINSTAY_TEST_CLOCK")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "settings.md").read_text()
-READ = re.compile(r"""\b(?:text|number|flag|items)\(\s*["']([A-Z_]+)["']""")
+READ = re.compile(r"""\b(?:text|number|flag|items|networks)\(\s*["']([A-Z_]+)["']""")
 ASKED = re.compile(
     r"""(?:environ|env)(?:\.get\(|\[)\s*["'](MAINSTAY_[A-Z_]+|HOST|PORT|DATABASE_URL|REDIS_URL)["']"""
 )
