@@ -15,13 +15,19 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, Redis, migrations and fresh ticks; 503 with the reason of each that fails."""
+    """Database, Redis, migrations and fresh ticks; 503 with the reason of each that fails.
+
+    A process whose engines yield to a newer version stays ready, as its pages work; `yields` names them.
+    """
     checks = {"database": _database(), "redis": _redis()}
     if checks["database"] == "ok":
         checks["migrations"] = _migrations()
         checks["engines"] = _engines() if checks["migrations"] == "ok" else "waiting for migrations"
     good = all(result == "ok" for result in checks.values())
-    return JsonResponse({"ready": good, "checks": checks}, status=200 if good else 503)
+    answer: dict[str, object] = {"ready": good, "checks": checks}
+    if checks.get("engines", "") == "ok" and (yields := [engine.name for engine in engines.yielding()]):
+        answer["yields"] = yields
+    return JsonResponse(answer, status=200 if good else 503)
 
 
 def _database() -> str:
