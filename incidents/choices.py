@@ -70,6 +70,7 @@ class EntryKind(TextChoices):
 
     OPENED = "opened", "Opened"
     NOTE = "note", "Note"
+    LINK = "link", "Link"
     STATE = "state", "State"
     OWNER = "owner", "Owner"
     SEVERITY = "severity", "Severity"

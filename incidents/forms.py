@@ -77,6 +77,19 @@ class NoteForm(forms.Form):
         return self.cleaned_data["visibility"] or Visibility.INTERNAL
 
 
+class LinkForm(forms.Form):
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=1000,
+        widget=forms.URLInput({"placeholder": "https://", "autocomplete": "off"}),
+    )
+    title = forms.CharField(label=_("Title"), required=False, max_length=200)
+    visibility = forms.ChoiceField(label=_("Who reads it"), choices=visibility_choices, required=False)
+
+    def clean_visibility(self) -> str:
+        return self.cleaned_data["visibility"] or Visibility.INTERNAL
+
+
 class _Moment(forms.DateTimeField):
     """An instant by the reader's clock; the view activates their zone."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.rules import is_lead, is_stakeholder, is_support
 
-OUTSIDE_VERBS = {"note"}
+OUTSIDE_VERBS = {"note", "link"}
 
 
 def can_work(user: Any) -> bool:
@@ -29,7 +29,7 @@ def can_cancel(user: Any) -> bool:
 
 def may(user: Any, verb: str) -> bool:
     """Whether this person may use the verb at all, whatever the state."""
-    if verb == "note":
+    if verb in OUTSIDE_VERBS:
         return can_write(user)
     if verb == "cancel":
         return can_cancel(user)

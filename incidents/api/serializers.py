@@ -10,6 +10,7 @@ from incidents.choices import ClockState, Impact, Party, Resolution, Urgency, Vi
 from incidents.domain.clocks import remaining
 from incidents.models import Clock, Entry, Incident
 from incidents.queries.lists import internal_services
+from incidents.queries.timeline import address_of
 from services.choices import severity_choices
 from services.models import ModelVersion, Service
 from services.queries.visible import services_visible_to
@@ -130,6 +131,8 @@ class VerbSerializer(serializers.Serializer):
         slug_field="email", queryset=User.objects.filter(is_active=True), required=False, allow_null=True
     )
     text = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
+    url = serializers.CharField(required=False, max_length=1_000)
+    title = serializers.CharField(required=False, allow_blank=True, max_length=200)
     visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
 
 
@@ -137,6 +140,7 @@ class EntrySerializer(serializers.ModelSerializer):
     """One line of the timeline. `data` is for readers inside the team: it may hold what was said beside a verb."""
 
     actor = serializers.SlugRelatedField(slug_field="email", read_only=True)
+    url = serializers.SerializerMethodField(help_text="Where a line of kind link leads; empty on others")
 
     class Meta:
         model = Entry
@@ -150,8 +154,12 @@ class EntrySerializer(serializers.ModelSerializer):
             "actor",
             "actor_name",
             "text",
+            "url",
             "data",
         ]
+
+    def get_url(self, instance: Entry) -> str:
+        return address_of(instance)
 
     def to_representation(self, instance: Entry) -> dict[str, Any]:
         said: dict[str, Any] = super().to_representation(instance)

@@ -24,7 +24,7 @@ from incidents.domain.verbs import INPUTS, perform
 from incidents.filters import IncidentFilter
 from incidents.models import Incident
 from incidents.queries.visible import by_ref, entries_visible_to, incidents_visible_to
-from incidents.rules import can_report, can_work
+from incidents.rules import OUTSIDE_VERBS, can_report, can_work
 
 NEWEST_FIRST = ("-opened_at", "-pk")
 
@@ -116,10 +116,12 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         asked = serializers.VerbSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         inputs = dict(asked.validated_data)
-        if verb == "note" and not is_support(request.user):
+        if verb in OUTSIDE_VERBS and not is_support(request.user):
             inputs["visibility"] = Visibility.CLIENT
         if verb == "note":
             inputs.setdefault("text", "")
+        if verb == "link":
+            inputs.setdefault("url", "")
         if verb == "assign":
             inputs.setdefault("owner", request.user)
 

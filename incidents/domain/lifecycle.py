@@ -14,6 +14,7 @@ from core.types import Actor
 from core.ui.words import duration
 from incidents.choices import EntryKind, Party, Resolution, State, Visibility
 from incidents.domain import clocks, parties
+from incidents.domain.links import link
 from incidents.domain.locks import lock
 from incidents.domain.opening import open_incident
 from incidents.domain.people import assign, escalate, note
@@ -33,6 +34,7 @@ __all__ = [
     "escalate",
     "hold",
     "investigate",
+    "link",
     "mitigate",
     "note",
     "open_incident",

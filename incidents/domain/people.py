@@ -99,17 +99,23 @@ def note(
     if actor.user is not None and actor.kind == "person":
         parties.join(incident, actor.user, "responder" if is_support(actor.user) else "watcher", now=now)
     save(incident, [])
-    if incident.owner is not None and visibility == Visibility.CLIENT:
-        tell(
-            incident,
-            [incident.owner],
-            f"{actor.name} wrote",
-            kind="incident.note",
-            key=f"entry:{entry.pk}",
-            actor=actor,
-            now=now,
-        )
+    tell_owner_of_outside_words(incident, entry, actor=actor, now=now)
     return entry
+
+
+def tell_owner_of_outside_words(incident: Incident, entry: Entry, *, actor: Actor, now: datetime) -> None:
+    """The owner hears of every line that the client reads, unless it is their own."""
+    if incident.owner is None or entry.visibility != Visibility.CLIENT:
+        return
+    tell(
+        incident,
+        [incident.owner],
+        f"{actor.name} wrote",
+        kind="incident.note",
+        key=f"entry:{entry.pk}",
+        actor=actor,
+        now=now,
+    )
 
 
 @transaction.atomic

@@ -47,6 +47,6 @@ LINE_FIELDS = ["last_entry", "last_entry_at"]
 def summarise(kind: str, text: str, actor: Actor) -> str:
     """One line for lists: who said what, cut to fit."""
     words = " ".join(text.split())
-    if kind == EntryKind.NOTE:
+    if kind in {EntryKind.NOTE, EntryKind.LINK}:
         words = f"{actor.name.split()[0] if actor.name else 'Somebody'}: {words}"
     return words if len(words) <= 200 else words[:199] + "…"

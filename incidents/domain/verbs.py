@@ -22,6 +22,7 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     "reopen": ("note",),
     "cancel": ("reason",),
     "note": ("text", "visibility"),
+    "link": ("url", "title", "visibility"),
     "escalate": ("note",),
 }
 

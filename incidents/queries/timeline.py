@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 from accounts.choices import Role
 from incidents.choices import ActorKind, EntryKind, Party, State, Visibility
 from incidents.models import Entry
+from services.domain.links import is_safe
 
 SHOWS = ("everything", "people", "client")
 NEWEST = 400
@@ -48,12 +50,18 @@ class Line:
     lead: str = ""
     words: str = ""
     say: str = ""
+    href: str = ""
     outside: bool = False
     shared: bool = False
     also: tuple[Entry, ...] = ()
     until: datetime | None = None
     party: str = ""
     day: date | None = None
+
+    @property
+    def host(self) -> str:
+        """Whose page `href` is."""
+        return urlsplit(self.href).hostname or ""
 
 
 def shown(entries: QuerySet[Entry], show: str) -> tuple[list[Entry], bool]:
@@ -93,19 +101,27 @@ def _line(entry: Entry, *, inside: bool) -> Line:
     by_person = entry.actor_kind in {ActorKind.PERSON, ActorKind.TOKEN} and entry.actor is not None
     outside = bool(entry.actor is not None and entry.actor.role == Role.STAKEHOLDER)
     lead, words = _split(entry)
-    if entry.kind == EntryKind.NOTE or (by_person and note):
-        say = entry.text if entry.kind == EntryKind.NOTE else note
+    spoken = entry.kind in {EntryKind.NOTE, EntryKind.LINK}
+    if spoken or (by_person and note):
+        say = entry.text if spoken else note
         return Line(
             "loud",
             entry.happened_at,
             entry,
             lead=entry.actor_name or "Mainstay",
-            words="" if entry.kind == EntryKind.NOTE else words,
+            words="" if spoken else words,
             say=say,
+            href=address_of(entry),
             outside=outside,
-            shared=entry.kind == EntryKind.NOTE and entry.visibility == Visibility.CLIENT,
+            shared=spoken and entry.visibility == Visibility.CLIENT,
         )
     return Line("quiet", entry.happened_at, entry, icon=_icon(entry), lead=lead, words=words, outside=outside)
+
+
+def address_of(entry: Entry) -> str:
+    """Where a line of kind link leads, for whoever may read the line; empty for any other line."""
+    address = entry.data.get("url") if entry.kind == EntryKind.LINK else ""
+    return address if is_safe(address) else ""
 
 
 def _split(entry: Entry) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from core.ui.words import zone_letters, zone_offset
 from incidents import rules
 from incidents.choices import EntryKind
 from incidents.domain import states
-from incidents.forms import AssignForm, CancelForm, EscalateForm, HoldForm, ResolveForm
+from incidents.forms import AssignForm, CancelForm, EscalateForm, HoldForm, LinkForm, ResolveForm
 from incidents.models import Incident
 from incidents.queries import detail as queries
 from incidents.queries import timeline
@@ -39,6 +39,7 @@ DIALOGS: dict[str, tuple[type, str]] = {
     "resolve": (ResolveForm, _("Resolve")),
     "cancel": (CancelForm, _("Cancel the incident")),
     "escalate": (EscalateForm, _("Call the next step now")),
+    "link": (LinkForm, _("Attach a link")),
 }
 
 
@@ -139,6 +140,9 @@ def writing(request: HttpRequest, incident: Incident) -> dict[str, Any]:
         for verb, (form, title) in DIALOGS.items()
         if rules.may(request.user, verb)
     ]
+    if not is_support(request.user):  # what outsiders say is always the client's to read
+        for dialog in dialogs:
+            dialog["form"].fields.pop("visibility", None)
     return {
         "incident": incident,
         "dialogs": dialogs,
@@ -166,7 +170,7 @@ def verbs_of(request: HttpRequest, incident: Incident) -> list[dict[str, Any]]:
             "rare": name in {"cancel", "assign"},
         }
         for name in _possible(incident)
-        if name != "note" and rules.may(request.user, name)
+        if name not in rules.OUTSIDE_VERBS and rules.may(request.user, name)
     ]
 
 

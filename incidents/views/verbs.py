@@ -20,7 +20,16 @@ from core.types import Actor
 from incidents import rules
 from incidents.choices import Visibility
 from incidents.domain import lifecycle, runbook
-from incidents.forms import AssignForm, CancelForm, EscalateForm, HoldForm, NoteForm, PlainForm, ResolveForm
+from incidents.forms import (
+    AssignForm,
+    CancelForm,
+    EscalateForm,
+    HoldForm,
+    LinkForm,
+    NoteForm,
+    PlainForm,
+    ResolveForm,
+)
 from incidents.models import Incident, IncidentRunbook
 from incidents.queries.board import as_rows
 from incidents.queries.lists import rows_visible_to
@@ -41,6 +50,7 @@ VERBS: dict[str, tuple[type[forms.Form], Callable[..., Any]]] = {
     "cancel": (CancelForm, lifecycle.cancel),
     "escalate": (EscalateForm, lifecycle.escalate),
     "note": (NoteForm, lifecycle.note),
+    "link": (LinkForm, lifecycle.link),
 }
 
 
@@ -56,7 +66,7 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
         if not rules.may(request.user, verb):
             raise NotAllowed(_("Your role may not do this."))
         values = _values(form_class(request.POST))
-        if verb == "note" and not is_support(request.user):
+        if verb in rules.OUTSIDE_VERBS and not is_support(request.user):
             values["visibility"] = Visibility.CLIENT
         do(incident, actor=actor, now=now, **values)
 
@@ -123,7 +133,7 @@ def _answer(
 
 
 def _place(verb: str) -> str:
-    return verb if verb in {"assign", "hold", "resolve", "cancel", "escalate", "note"} else "rail"
+    return verb if verb in {"assign", "hold", "resolve", "cancel", "escalate", "note", "link"} else "rail"
 
 
 def _next(request: HttpRequest, incident: Incident) -> str:

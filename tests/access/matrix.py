@@ -290,6 +290,13 @@ INCIDENTS = [
     Row(
         "incidents:act", "post", page(302, 302, 302, 302, 404), _verb("note"), lambda world: {"text": "Seen"}
     ),
+    Row(
+        "incidents:act",
+        "post",
+        page(302, 302, 302, 302, 404),
+        _verb("link"),
+        lambda world: {"url": "https://grafana.example/"},
+    ),
     Row("incident-list", "get", A_ANY),
     Row(
         "incident-list",
@@ -326,6 +333,13 @@ INCIDENTS = [
         api(200, 200, 200, 200, 404, 200, 403),
         _verb("note"),
         lambda world: {"text": "Seen"},
+    ),
+    Row(
+        "incident-verb",
+        "post",
+        api(200, 200, 200, 200, 404, 200, 403),
+        _verb("link"),
+        lambda world: {"url": "https://grafana.example/"},
     ),
 ]
 
