@@ -4,14 +4,16 @@ import os
 
 from celery import Celery
 
+from config.beat import every
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("mainstay")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-# Each tick drains what is due; between ticks a nudge may have done so already.
+# Each tick drains what is due; between ticks a nudge may have done so already. A ring has no `expires`: see beat.py.
 app.conf.beat_schedule = {
-    name: {"task": task, "schedule": seconds, "options": {"expires": max(seconds * 3, 5)}}
+    name: {"task": task, "schedule": every(seconds)}
     for name, task, seconds in [
         ("intake", "monitoring.tasks.intake", 1.0),
         ("incidents", "incidents.tasks.intake", 1.0),

@@ -86,7 +86,7 @@ def portal(env: Env, home: Path, *, host: str, port: int, demo_allowed: bool) ->
                 (
                     *(PYTHON, "-m", "celery", "-A", "config.celery:app", "beat", "--loglevel=WARNING"),
                     # In memory: every tick is an interval, and a file can be torn by a power cut.
-                    *("--pidfile=", "--scheduler=celery.beat:Scheduler"),
+                    *("--pidfile=", "--scheduler=config.beat:Bell"),
                 ),
             ),
         ),
