@@ -57,12 +57,11 @@ def main() -> None:
     from core import clock  # noqa: PLC0415
     from core.engines import ENGINES  # noqa: PLC0415
 
-    off = timezone.now() - clock.now()
-    print(f"this process is off by {round(off.total_seconds() / 60)} minutes")
+    off = timezone.now() - clock.now()  # noqa: TID251 - the bent one
+    sys.stdout.write(f"this process is off by {round(off.total_seconds() / 60)} minutes\n")
     app.loader.import_default_modules()
     for engine in ENGINES.values():
         app.tasks[engine.task]()
-    print("ticked " + " ".join(sorted(ENGINES)))
 
 
 if __name__ == "__main__":
