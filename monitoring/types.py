@@ -5,6 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+# The label that holds a rule's own key: alerts of one rule share it, those that lost their labels too.
+RULE_LABEL = "rule_uid"
+# Ends that say nothing about whether it is well: the source stopped seeing.
+VANISHED = ("missing_series", "no_data", "error")
+
 Status = Literal["firing", "resolved", "no_data"]
 SignalSeverity = Literal["critical", "warning", "info"]
 
@@ -38,12 +43,16 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """One post, read. `truncated` counts alerts that the sender left out or that were over our limit."""
+    """One post, read. `truncated` counts alerts that the sender left out or that were over our limit.
+
+    `delivery_id` is the sender's own id of this post where it stands inside; the same id counts once.
+    """
 
     signals: tuple[Signal, ...]
     truncated: int = 0
     group_key: str = ""
     notes: tuple[str, ...] = ()
+    delivery_id: str = ""
 
 
 class UnparsableError(ValueError):

@@ -158,8 +158,10 @@ def alert(service_: Service | None = None, **fields: Any) -> Alert:
     return made
 
 
-def change(alert_: Alert, kind: str, *, at: datetime = NOW) -> AlertChange:
+def change(alert_: Alert, kind: str, *, at: datetime = NOW, **fields: Any) -> AlertChange:
     """One transition of an alert, its status moved with it."""
     alert_.status = {"fired": "firing", "refired": "firing"}.get(kind, kind)
     alert_.save(update_fields=["status"])
-    return AlertChange.objects.create(alert=alert_, kind=kind, at=at, event_at=at)
+    return AlertChange.objects.create(
+        alert=alert_, kind=kind, at=at, event_at=at, lane=alert_.service_id or 0, **fields
+    )

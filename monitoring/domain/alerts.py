@@ -36,6 +36,7 @@ def route_alert(alert: Alert, service: Service, *, actor: Actor, now: datetime) 
                 at=now,
                 event_at=alert.event_at,
                 detail=f"routed by {actor.name}"[:300],
+                lane=service.pk,
             )
             nudge(NEXT_ENGINE)
         audit.record(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.domain import audit
 from core.errors import IllegalState
@@ -49,6 +49,23 @@ def receive(
     return RawDelivery.objects.values_list("pk", flat=True).get(
         integration_id=integration.pk, delivery_id=delivery_id
     )
+
+
+def claim_id(row: RawDelivery, delivery_id: str) -> bool:
+    """Note the id that stood inside a post; False when another post of its integration has it already.
+
+    A post that came with an id of its own, outside, keeps that.
+    """
+    if row.delivery_id:
+        return True
+    try:
+        with transaction.atomic():
+            row.delivery_id = delivery_id
+            row.save(update_fields=["delivery_id"])
+    except IntegrityError:
+        row.delivery_id = ""
+        return False
+    return True
 
 
 def park(row: RawDelivery, reason: str, *, now: datetime) -> None:

@@ -64,18 +64,19 @@ WITH before AS MATERIALIZED (
     INSERT INTO monitoring_alert AS a (
         integration_id, identity, status, severity, title, body, labels, annotations, url, service_id,
         service_hint, starts_at, ends_at, event_at, first_seen_at, last_seen_at, count,
-        episodes, resolve_reason
+        episodes, resolve_reason, coalesced
     )
     SELECT %(integration)s, %(identity)s, %(status)s, %(severity)s, %(title)s, %(body)s, %(labels)s,
         %(annotations)s, %(url)s, %(service)s::bigint, %(service_hint)s,
         %(starts_at)s, %(ends_at)s, %(event_at)s, %(seen_at)s, %(seen_at)s, 1,
-        %(episodes)s, %(resolve_reason)s
+        %(episodes)s, %(resolve_reason)s, %(coalesced)s
     FROM (SELECT 1) AS one LEFT JOIN before ON true
     ON CONFLICT (integration_id, identity) DO UPDATE SET
         status = CASE WHEN {_FRESH} THEN excluded.status ELSE a.status END,
         event_at = GREATEST(a.event_at, excluded.event_at),
         last_seen_at = GREATEST(a.last_seen_at, excluded.last_seen_at),
         count = a.count + 1,
+        coalesced = a.coalesced + excluded.coalesced,
         episodes = a.episodes
             + CASE WHEN {_FRESH} AND excluded.status = 'firing' AND a.status <> 'firing' THEN 1 ELSE 0 END,
         starts_at = CASE WHEN {_BEGINS} THEN excluded.starts_at ELSE a.starts_at END,
@@ -94,10 +95,17 @@ SELECT folded.*, before.status, before.event_at, before.service_id FROM folded L
 
 
 def fold(
-    integration_id: int, signal: Signal, route: Route, *, event_at: datetime, seen_at: datetime
+    integration_id: int,
+    signal: Signal,
+    route: Route,
+    *,
+    event_at: datetime,
+    seen_at: datetime,
+    coalesced: bool = False,
 ) -> Folded:
     """Fold one reading, taken at `event_at` by the source and seen at `seen_at`, into its alert.
 
+    `coalesced` readings came in a storm and are counted as such too.
     Raises RacedError when another transaction inserted the same new alert meanwhile.
     """
     resolved = signal.status == "resolved"
@@ -121,6 +129,7 @@ def fold(
         "seen_at": seen_at,
         "episodes": 1 if signal.status == "firing" else 0,
         "resolve_reason": signal.resolve_reason,
+        "coalesced": int(coalesced),
     }
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, values)

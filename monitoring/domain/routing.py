@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from core.labels import Matcher, matches, parse_matchers
 from monitoring.models import Alert, Integration, RoutingRule
+from monitoring.types import RULE_LABEL
 from services.models import Service
 
 log = logging.getLogger(__name__)
-RULE_LABEL = "rule_uid"
 DEFAULT_LABEL = "service"
 
 

@@ -2,5 +2,15 @@ from monitoring.models.alert import Alert, AlertChange, AlertOccurrence
 from monitoring.models.integration import Integration
 from monitoring.models.raw import RawDelivery
 from monitoring.models.routing import RoutingRule
+from monitoring.models.storm import IntakeMinute, ServiceStorm
 
-__all__ = ["Alert", "AlertChange", "AlertOccurrence", "Integration", "RawDelivery", "RoutingRule"]
+__all__ = [
+    "Alert",
+    "AlertChange",
+    "AlertOccurrence",
+    "IntakeMinute",
+    "Integration",
+    "RawDelivery",
+    "RoutingRule",
+    "ServiceStorm",
+]

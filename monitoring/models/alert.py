@@ -49,6 +49,12 @@ class Alert(models.Model):
     count = models.PositiveIntegerField(default=1, help_text="Readings folded into this row")
     episodes = models.PositiveIntegerField(default=1, help_text="How often it began to fire")
     resolve_reason = models.CharField(max_length=40, blank=True)
+    coalesced = models.PositiveIntegerField(
+        default=0, help_text="Readings that came in a storm: counted, not kept one by one"
+    )
+    blind_due_at = models.DateTimeField(
+        null=True, help_text="While there is no data: when that becomes somebody's business"
+    )
 
     class Meta:
         ordering = ["-last_seen_at", "-pk"]
@@ -57,6 +63,9 @@ class Alert(models.Model):
             models.Index(fields=["service", "-last_seen_at"], name="alert_by_service"),
             models.Index(fields=["-last_seen_at"], condition=Q(status="firing"), name="alert_firing"),
             models.Index(fields=["-last_seen_at"], condition=Q(service__isnull=True), name="alert_unrouted"),
+            models.Index(
+                fields=["blind_due_at"], condition=Q(blind_due_at__isnull=False), name="alert_blind_due"
+            ),
             GinIndex(fields=["labels"], name="alert_labels", opclasses=["jsonb_path_ops"]),
         ]
         constraints = [models.UniqueConstraint(fields=["integration", "identity"], name="alert_once")]
@@ -66,7 +75,10 @@ class Alert(models.Model):
 
 
 class AlertChange(models.Model):
-    """A transition of an alert, left for higher rooms to claim (`handled_at`). Only transitions speak."""
+    """A transition of an alert, left for higher rooms to claim (`handled_at`). Only transitions speak.
+
+    `lane` is the queue it waits in: the id of its service, 0 without one. Lanes are served in turn.
+    """
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="changes")
     kind = models.CharField(max_length=10, choices=change_kind_choices)
@@ -74,11 +86,14 @@ class AlertChange(models.Model):
     event_at = models.DateTimeField(help_text="When the source says it happened")
     detail = models.CharField(max_length=300, blank=True)
     handled_at = models.DateTimeField(null=True)
+    lane = models.BigIntegerField(default=0)
+    coalesced = models.BooleanField(default=False, help_text="It came in a storm of its integration")
 
     class Meta:
         ordering = ["pk"]
         indexes = [
-            models.Index(fields=["id"], condition=Q(handled_at__isnull=True), name="change_waiting"),
+            models.Index(fields=["lane", "id"], condition=Q(handled_at__isnull=True), name="change_lane"),
+            models.Index(fields=["alert", "id"], condition=Q(handled_at__isnull=True), name="change_turn"),
             models.Index(fields=["alert", "-id"], name="change_by_alert"),
         ]
 
@@ -87,7 +102,11 @@ class AlertChange(models.Model):
 
 
 class AlertOccurrence(models.Model):
-    """One reading of one alert in one delivery. A leaf: no foreign keys, expires."""
+    """One reading of one alert in one delivery. A leaf: no foreign keys, expires.
+
+    In a storm the readings of a minute are one row: `minute` is set, `count` says how many they were, and
+    the rest is of the newest.
+    """
 
     alert_id = models.BigIntegerField()
     delivery_id = models.BigIntegerField()
@@ -96,12 +115,21 @@ class AlertOccurrence(models.Model):
     event_at = models.DateTimeField()
     note = models.CharField(max_length=120, blank=True, help_text="e.g. late: older than what is known")
     expires_at = models.DateTimeField()
+    minute = models.DateTimeField(null=True)
+    count = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["-at", "-pk"]
         indexes = [
             models.Index(fields=["alert_id", "-at", "-id"], name="occurrence_by_alert"),
             models.Index(fields=["expires_at"], name="occurrence_expiry"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alert_id", "minute"],
+                condition=Q(minute__isnull=False),
+                name="occurrence_once_a_minute",
+            )
         ]
 
     def __str__(self) -> str:

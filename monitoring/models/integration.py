@@ -1,6 +1,10 @@
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from services.models import Service
+
+# A busy Alertmanager repeats some tens of alerts a minute; five a second is trouble of its own kind.
+DEFAULT_RATE = 300
 
 
 class Integration(models.Model):
@@ -22,6 +26,11 @@ class Integration(models.Model):
     )
     service_label = models.CharField(
         max_length=60, default="service", help_text="The label that names the service"
+    )
+    rate = models.PositiveIntegerField(
+        default=DEFAULT_RATE,
+        validators=[MinValueValidator(1), MaxValueValidator(1_000_000)],
+        help_text="Alerts a minute; above it they are counted together. Nothing is dropped.",
     )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()

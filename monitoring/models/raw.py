@@ -27,7 +27,7 @@ class RawDelivery(models.Model):
     class Meta:
         ordering = ["-received_at", "-pk"]
         indexes = [
-            models.Index(fields=["id"], condition=Q(state="received"), name="raw_waiting"),
+            models.Index(fields=["integration_id", "id"], condition=Q(state="received"), name="raw_turn"),
             models.Index(fields=["-received_at", "-id"], condition=Q(state="parked"), name="raw_parked"),
             models.Index(fields=["expires_at"], name="raw_expiry"),
         ]

@@ -22,9 +22,8 @@ from monitoring.sources.base import (
     url_of,
 )
 from monitoring.sources.strict_json import read_object
-from monitoring.types import Parsed, Signal, UnparsableError
+from monitoring.types import RULE_LABEL, Parsed, Signal, UnparsableError
 
-RULE_LABEL = "rule_uid"
 _BLIND = {"DatasourceNoData": ("nodata", "No data"), "DatasourceError": ("error", "Query fails")}
 _REASON = "grafana_state_reason"
 
@@ -84,6 +83,8 @@ def _blind(signal: Signal, prefix: str, rule: str, word: str, title: str) -> Sig
     name = signal.labels.get("rulename") or signal.title
     return replace(
         signal,
+        # Its end, whatever Grafana calls the reason, means that the rule sees again.
+        resolve_reason="",
         identity=short_identity(f"{prefix}rule:{rule}:{word}") if rule else signal.identity,
         status="no_data" if signal.status == "firing" else signal.status,
         title=f"{title}: {name}",

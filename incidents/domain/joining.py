@@ -1,0 +1,166 @@
+"""What a transition of an alert does to incidents: open one, join one, end one. The caller holds the service.
+
+Alerts of one service within a window join its open incident; in a storm they join one whatever the window.
+When the last of an incident's alerts is over, the incident is too, where the service says so.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Max, QuerySet
+
+from core.types import Actor, machine
+from incidents.choices import OPEN_STATES, EntryKind, Resolution, Source, State
+from incidents.domain import lifecycle, storms
+from incidents.domain.edit import raise_severity
+from incidents.domain.healing import heal
+from incidents.domain.locks import lock
+from incidents.domain.opening import open_incident
+from incidents.domain.severity import from_matrix, of_signal
+from incidents.domain.timeline import record
+from incidents.domain.writing import save
+from incidents.models import Incident, IncidentAlert
+from monitoring.choices import ChangeKind
+from monitoring.models import Alert, AlertChange
+from monitoring.queries.rules_of import of_rule
+from monitoring.types import RULE_LABEL, VANISHED
+from services.models import Service
+
+NOT_FIXED = "has no data: that is not “fixed”"
+# A rule's incidents that are told of its blindness: more than this many open ones are no help to anybody.
+_TIED = 20
+
+
+def fired(change: AlertChange, service: Service, now: datetime) -> None:
+    """The alert began, or began again."""
+    alert = change.alert
+    if alert.severity == "info":
+        return  # informs; it opens nothing and joins nothing
+    actor = machine(alert.integration.name)
+    impact, urgency = of_signal(service, alert.severity)
+    incident = (
+        _own(alert).first()
+        or (storms.incident_of(service) if change.coalesced else None)
+        or recent(service, now)
+        or _healed(alert, now)
+    )
+    if incident is None:
+        incident = open_incident(
+            service=service,
+            title=alert.title,
+            summary=alert.body,
+            source=Source.ALERT,
+            actor=actor,
+            now=now,
+            impact=impact,
+            urgency=urgency,
+            started_at=alert.starts_at,
+            detected_at=change.at,
+        )
+        link(incident, alert, now)
+        line(incident, change, "fired", actor=actor, now=now)
+        if change.coalesced:
+            storms.feel(incident, change, actor=actor, now=now)
+        return
+    joined = link(incident, alert, now)
+    if incident.state in {State.RESOLVED, State.CLOSED}:
+        incident = lifecycle.reopen(incident, actor=actor, now=now, note="The alert fired again.")
+    again = "fired again" if change.kind == ChangeKind.REFIRED or not joined else "fired and joined"
+    if change.coalesced:
+        storms.feel(incident, change, actor=actor, now=now)
+    else:
+        line(incident, change, again, actor=actor, now=now)
+    if incident.source == Source.ALERT:
+        raise_severity(
+            incident,
+            from_matrix(impact, urgency),
+            actor=actor,
+            now=now,
+            why=f"{alert.title} is {alert.severity}",
+        )
+
+
+def eased(change: AlertChange, service: Service, now: datetime) -> None:
+    """Resolved, or its data vanished. Only a real end can end an incident."""
+    alert = change.alert
+    actor = machine(alert.integration.name)
+    blind = change.kind == ChangeKind.NO_DATA
+    vanished = blind or change.detail in VANISHED
+    for incident in tied(alert, service) if blind else _own(alert):
+        if blind:
+            link(incident, alert, now)
+        if change.coalesced:
+            storms.feel(incident, change, actor=actor, now=now)
+        else:
+            line(incident, change, NOT_FIXED if vanished else "resolved", actor=actor, now=now)
+        if not vanished and not storms.is_felt(incident):
+            heal(incident, actor=actor, now=now)
+
+
+def tied(alert: Alert, service: Service) -> list[Incident]:
+    """Open incidents that the alert belongs to, then those of this service that others of its rule belong to."""
+    own = list(_own(alert)[:_TIED])
+    if not alert.labels.get(RULE_LABEL):
+        return own
+    rule = _open().filter(service=service, alert_links__alert__in=of_rule(alert).values("pk"))
+    others = rule.exclude(pk__in=[incident.pk for incident in own]).distinct().order_by("-pk")
+    return own + list(others[: _TIED - len(own)])
+
+
+def recent(service: Service, now: datetime) -> Incident | None:
+    """The newest open incident of the service whose last alert came within the join window."""
+    since = now - timedelta(minutes=settings.MAINSTAY_JOIN_WINDOW_MINUTES)
+    return (
+        _open()
+        .filter(service=service, source=Source.ALERT)
+        .annotate(last_alert=Max("alert_links__linked_at"))
+        .filter(last_alert__gte=since)
+        .order_by("-pk")
+        .first()
+    )
+
+
+def link(incident: Incident, alert: Alert, now: datetime) -> bool:
+    """The alert belongs to the incident; whether that is new."""
+    _, made = IncidentAlert.objects.get_or_create(incident=incident, alert=alert, defaults={"linked_at": now})
+    return made
+
+
+def line(incident: Incident, change: AlertChange, what: str, *, actor: Actor, now: datetime) -> None:
+    """One line of the timeline about one alert."""
+    alert = change.alert
+    incident = lock(incident.pk)
+    record(
+        incident,
+        EntryKind.ALERT,
+        f"{alert.title}: {what}",
+        actor=actor,
+        now=now,
+        happened_at=min(change.event_at, now),
+        data={"alert": alert.pk, "change": change.kind, "count": alert.count},
+    )
+    save(incident, [])
+
+
+def _open() -> QuerySet[Incident]:
+    return Incident.objects.filter(state__in=OPEN_STATES).select_related("service")
+
+
+def _own(alert: Alert) -> QuerySet[Incident]:
+    """The open incidents this alert belongs to already, newest first."""
+    return _open().filter(alert_links__alert=alert).order_by("-pk")
+
+
+def _healed(alert: Alert, now: datetime) -> Incident | None:
+    """An incident that this alert's resolve ended within the window: the same trouble is back."""
+    since = now - timedelta(minutes=settings.MAINSTAY_JOIN_WINDOW_MINUTES)
+    return (
+        Incident.objects.filter(
+            alert_links__alert=alert,
+            state=State.RESOLVED,
+            resolution=Resolution.SELF_HEALED,
+            resolved_at__gte=since,
+        )
+        .order_by("-pk")
+        .first()
+    )

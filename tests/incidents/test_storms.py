@@ -1,0 +1,185 @@
+"""A storm on a service: one incident, one page, a line a minute, and a word when it is over."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from core.types import person
+from incidents.domain import intake, lifecycle
+from incidents.domain.storms import next_word
+from incidents.models import Incident
+from monitoring.domain.intake import tick as fold
+from monitoring.models import ServiceStorm
+from monitoring.queries.storms import Felt
+from notifications.models import Message
+from rotas.domain import escalation
+from tests import make
+from tests.make import NOW
+from tests.monitoring.make import arrive, integration
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+
+
+def words(n, *, alerts=0, fresh=0, told=NOW, counted=(10, 5), last=NOW):
+    return next_word(Felt(*counted, last), alerts=alerts, fresh=fresh, told_at=told, now=NOW + n * MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "told"),
+    [
+        (words(0.5), "nothing", 0),
+        (words(1), "more", 10),
+        (words(1, alerts=4, fresh=2), "more", 6),
+        (words(1, alerts=4, fresh=5), "nothing", 0),
+        (words(10, alerts=4, fresh=5, last=NOW + 10 * MINUTE), "more", 6),
+        (words(2), "over", 10),
+        (words(0, last=None), "over", 10),
+    ],
+)
+def test_what_a_storm_says(word, kind, told):
+    assert (word.kind, word.alerts) == (kind, told)
+
+
+class Storm:
+    """A service whose integration bears ten alerts a minute, and somebody on call."""
+
+    def __init__(self, **service):
+        self.anna = make.user()
+        make.policy(self.anna)
+        self.service = make.service(slug="fraud-scoring", **service)
+        self.door = integration("generic")
+        self.door.rate = 10
+        self.door.save()
+
+    def come(self, count, prefix, at, **fields):
+        """So many new alerts in one post, worked at once."""
+        alerts = [{"id": f"{prefix}-{n}", "service": "fraud-scoring", **fields} for n in range(count)]
+        arrive(self.door, json.dumps({"alerts": alerts}).encode(), at=at)
+        self.work(at)
+
+    def work(self, at):
+        while fold(at):
+            pass
+        while intake.tick(at):
+            pass
+        while escalation.tick(at):
+            pass
+
+    def lines(self):
+        entries = Incident.objects.get().entries.filter(kind="alert", data__has_key="storm")
+        return list(entries.order_by("pk").values_list("text", flat=True))
+
+
+def test_hundreds_of_alerts_are_one_incident_one_page_and_few_lines():
+    storm = Storm()
+
+    for second in range(0, 60, 5):
+        storm.come(25, f"s{second}", NOW + second * SECOND)
+    storm.work(NOW + 70 * SECOND)
+
+    incident = Incident.objects.get()
+    assert incident.alert_links.count() == 300
+    assert Message.objects.filter(kind="incident.page", channel="in_app").count() == 1
+    assert storm.lines() == [
+        "A storm: more than 10 alerts a minute. From here they are counted, not listed.",
+        "290 alerts more, 290 of them new",
+    ]
+    # ten were listed one by one before it was a storm
+    assert incident.entries.filter(kind="alert").count() == 12
+
+
+def test_it_speaks_once_a_minute_at_most_and_says_once_that_it_is_over():
+    storm = Storm()
+    for second in range(0, 181, 10):
+        storm.come(12, f"s{second}", NOW + second * SECOND)
+    for second in range(190, 600, 10):
+        storm.work(NOW + second * SECOND)
+
+    assert storm.lines() == [
+        "A storm: more than 10 alerts a minute. From here they are counted, not listed.",
+        "74 alerts more, 74 of them new",
+        "72 alerts more, 72 of them new",
+        "72 alerts more, 72 of them new",
+        "The storm is over: 218 alerts in 5 min, 218 of them new",
+    ]
+    assert ServiceStorm.objects.get().ended_at == NOW + 300 * SECOND
+
+
+def test_repeats_are_told_every_ten_minutes_only():
+    storm = Storm()
+    storm.come(12, "s", NOW)
+    for minute in range(1, 12):
+        storm.come(12, "s", NOW + minute * MINUTE)
+
+    assert storm.lines() == [
+        "A storm: more than 10 alerts a minute. From here they are counted, not listed.",
+        "14 alerts more, 2 of them new",
+        "120 alerts more, 0 of them new",
+    ]
+
+
+def test_new_alerts_join_the_storm_s_incident_whatever_the_join_window(settings):
+    settings.MAINSTAY_JOIN_WINDOW_MINUTES = 1
+    storm = Storm()
+    storm.come(12, "s", NOW)
+    for minute in range(1, 6):
+        storm.come(11, "s", NOW + minute * MINUTE)
+    storm.come(12, "new", NOW + 6 * MINUTE)
+
+    assert Incident.objects.get().alert_links.count() == 24
+
+
+def test_new_trouble_after_somebody_ended_the_incident_is_a_new_incident_of_the_same_storm():
+    storm = Storm()
+    storm.come(12, "s", NOW)
+    lifecycle.resolve(Incident.objects.get(), actor=person(storm.anna), now=NOW, resolution="fixed")
+
+    storm.come(5, "t", NOW + 30 * SECOND)
+
+    newest = Incident.objects.order_by("-pk").first()
+    assert (Incident.objects.count(), newest.state, newest.alert_links.count()) == (2, "new", 5)
+    assert ServiceStorm.objects.get().incident_id == newest.pk
+
+
+def test_a_lull_in_a_storm_ends_nothing_but_its_end_does():
+    storm = Storm(auto_resolve=True)
+    storm.come(12, "s", NOW)
+    storm.come(12, "s", NOW + 20 * SECOND, status="resolved")
+    assert Incident.objects.get().state == "new"
+
+    storm.come(12, "s", NOW + 40 * SECOND)
+    storm.come(12, "s", NOW + 50 * SECOND, status="resolved")
+    storm.work(NOW + 10 * MINUTE)
+
+    incident = Incident.objects.get()
+    assert (incident.state, incident.resolution, incident.reopened_count) == ("resolved", "self_healed", 0)
+    assert Message.objects.filter(kind="incident.page", channel="in_app").count() == 1
+
+
+def test_a_storm_of_ends_ends_the_incident_once_it_is_over():
+    storm = Storm(auto_resolve=True)
+    for minute in range(3):
+        storm.come(10, f"m{minute}", NOW + minute * MINUTE)
+
+    storm.come(10, "m0", NOW + 9 * MINUTE, status="resolved")
+    storm.come(10, "m1", NOW + 9 * MINUTE, status="resolved")
+    storm.come(10, "m2", NOW + 9 * MINUTE, status="resolved")
+    storm.work(NOW + 12 * MINUTE)
+
+    assert Incident.objects.get().state == "resolved"
+
+
+def test_a_busy_incident_is_left_for_the_next_tick(monkeypatch):
+    storm = Storm()
+    storm.come(12, "s", NOW)
+    with monkeypatch.context() as busy:
+        busy.setattr("incidents.domain.storms.lock_if_free", lambda pk: None)
+        storm.work(NOW + 10 * MINUTE)
+    assert ServiceStorm.objects.get().ended_at is None
+
+    storm.work(NOW + 10 * MINUTE)
+
+    assert ServiceStorm.objects.get().ended_at == NOW + 10 * MINUTE
