@@ -62,14 +62,16 @@ def fired(change: AlertChange, service: Service, now: datetime) -> None:
         if change.coalesced:
             storms.feel(incident, change, actor=actor, now=now)
         return
+    if change.coalesced and incident.is_open:
+        _flood(incident, change, from_matrix(impact, urgency), actor=actor, now=now)
+        return
     joined = link(incident, alert, now)
     if incident.state in {State.RESOLVED, State.CLOSED}:
         incident = lifecycle.reopen(incident, actor=actor, now=now, note="The alert fired again.")
     again = "fired again" if change.kind == ChangeKind.REFIRED or not joined else "fired and joined"
+    line(incident, change, again, actor=actor, now=now)
     if change.coalesced:
         storms.feel(incident, change, actor=actor, now=now)
-    else:
-        line(incident, change, again, actor=actor, now=now)
     if incident.source == Source.ALERT:
         raise_severity(
             incident,
@@ -78,6 +80,17 @@ def fired(change: AlertChange, service: Service, now: datetime) -> None:
             now=now,
             why=f"{alert.title} is {alert.severity}",
         )
+
+
+def _flood(incident: Incident, change: AlertChange, severity: str, *, actor: Actor, now: datetime) -> None:
+    """One of many: it belongs to the incident, may make it worse, and says nothing by itself."""
+    alert = change.alert
+    joins = [IncidentAlert(incident=incident, alert=alert, linked_at=now)]
+    IncidentAlert.objects.bulk_create(joins, ignore_conflicts=True)
+    storms.feel(incident, change, actor=actor, now=now)
+    if incident.source == Source.ALERT and severity < incident.severity:
+        why = f"{alert.title} is {alert.severity}"
+        raise_severity(incident, severity, actor=actor, now=now, why=why)
 
 
 def eased(change: AlertChange, service: Service, now: datetime) -> None:

@@ -52,14 +52,8 @@ def next_word(counted: Felt, *, alerts: int, fresh: int, told_at: datetime, now:
 
 def incident_of(service: Service) -> Incident | None:
     """The open incident that the present storm of a service joins."""
-    pk = (
-        ServiceStorm.objects.filter(service=service, ended_at__isnull=True)
-        .values_list("incident_id", flat=True)
-        .first()
-    )
-    if pk is None:
-        return None
-    return Incident.objects.filter(pk=pk, state__in=OPEN_STATES).select_related("service").first()
+    storm = ServiceStorm.objects.filter(service=service, ended_at__isnull=True).values("incident_id")
+    return Incident.objects.filter(pk__in=storm, state__in=OPEN_STATES).select_related("service").first()
 
 
 def is_felt(incident: Incident) -> bool:
