@@ -1,11 +1,12 @@
 from django.urls import path
 
-from accounts.views import audit, me, sign_in
+from accounts.views import action_link, audit, me, sign_in
 
 app_name = "accounts"
 urlpatterns = [
     path("sign-in", sign_in.sign_in, name="sign_in"),
     path("sign-in/link/<str:token>/", sign_in.sign_in_link, name="sign_in_link"),
+    path("do/<str:token>/", action_link.action, name="action"),
     path("sign-out", sign_in.sign_out, name="sign_out"),
     path("me/", me.me, name="me"),
     path("me/profile/", me.profile, name="profile"),

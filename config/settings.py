@@ -35,6 +35,8 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+# Former keys: what they signed (sessions, links in messages) holds until it ends by itself.
+SECRET_KEY_FALLBACKS = items("MAINSTAY_SECRET_KEY_FALLBACKS")
 # Keys that seal stored secrets, newest first.
 MAINSTAY_SECRET_KEYS = items("MAINSTAY_SECRET_KEYS") or [SECRET_KEY]
 
@@ -259,6 +261,7 @@ MAINSTAY_RAW_DAYS = number("MAINSTAY_RAW_DAYS", 30)
 MAINSTAY_METRICS_TOKEN = text("MAINSTAY_METRICS_TOKEN")
 MAINSTAY_SIGN_IN_TRIES = number("MAINSTAY_SIGN_IN_TRIES", 5)
 MAINSTAY_SIGN_IN_LOCK_MINUTES = number("MAINSTAY_SIGN_IN_LOCK_MINUTES", 15)
+MAINSTAY_ACTION_LINK_HOURS = number("MAINSTAY_ACTION_LINK_HOURS", 24)
 MAINSTAY_ORGANISATION = text("MAINSTAY_ORGANISATION", "Mainstay Support")
 
 REST_FRAMEWORK = {

@@ -2,6 +2,13 @@
 
 from django.db.models import TextChoices
 
+# What a signed link in a message may do to an incident (core.actions).
+ACKNOWLEDGE_BY_LINK = "incident.acknowledge"
+# Messages that call somebody: of a run, and directly.
+CALLS = ("incident.page", "incident.assigned", "incident.major")
+# Messages about promises.
+PROMISES = ("clock.warn", "clock.breach")
+
 
 class State(TextChoices):
     NEW = "new", "Open"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.types import SYSTEM
-from incidents.choices import EntryKind
+from incidents.choices import ACKNOWLEDGE_BY_LINK, EntryKind
 from incidents.domain.locks import lock_if_free
 from incidents.domain.timeline import LINE_FIELDS, record
 from incidents.models import Incident
@@ -35,6 +35,7 @@ class IncidentSubject:
             body="\n".join(facts),
             opened_at=incident.opened_at,
             team_lead_id=service.owning_team.lead_id,
+            action=ACKNOWLEDGE_BY_LINK,
         )
 
     def called(self, subject_id: int, notes: Sequence[CallNote], now: datetime) -> None:

@@ -11,7 +11,8 @@ class Announcement:
 
     `key` names the event and makes it happen once for each person and channel; `kind` says what it is
     (incident.page), `url` is a path within the portal. `about_kind` and `about_ref` name the thing, so that
-    its pending messages can be called back. `data` may hold `severity` (SEV1…SEV4).
+    its pending messages can be called back. `data` may hold `severity` (SEV1…SEV4), and `action`: what a
+    signed link in the message may do about `about_ref` (core.actions).
     """
 
     key: str
@@ -29,8 +30,10 @@ class Announcement:
 class Outgoing:
     """One message as a channel sees it: for one person, ready to send, without the database.
 
-    `url` is absolute (or empty). `dedup_key` is the same at each attempt: a channel hands it to its provider,
-    so that a message that left twice can be recognised as one.
+    `url` is absolute (or empty). `action_url`, where there is one, does what `action_label` says for this
+    person without a sign-in: it is a credential, so it goes into the message and nowhere else.
+    `dedup_key` is the same at each attempt: a channel hands it to its provider, so that a message that left
+    twice can be recognised as one.
     """
 
     message_id: int
@@ -45,6 +48,8 @@ class Outgoing:
     about_kind: str = ""
     about_ref: str = ""
     severity: str = ""
+    action_url: str = ""
+    action_label: str = ""
 
 
 class DeliveryError(Exception):

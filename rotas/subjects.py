@@ -15,7 +15,8 @@ class Brief:
 
     `ref` is the human reference ("INC-1042"), `url` a path within the portal, `body` some lines of plain text
     (which service, whose, what was seen), `opened_at` since when it waits. `team_lead_id` is the lead of the
-    team that owns the matter: called where a step finds nobody and the policy names no fallback.
+    team that owns the matter: called where a step finds nobody and the policy names no fallback. `action`
+    names what a signed link in the message may do about it (core.actions; "incident.acknowledge"), "" nothing.
     """
 
     ref: str
@@ -26,6 +27,7 @@ class Brief:
     body: str = ""
     opened_at: datetime | None = None
     team_lead_id: int | None = None
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,6 @@ def record(
         subject_kind=subject_kind,
         subject_id=str(subject_id),
         subject_name=subject_name[:200],
-        detail=detail or {},
+        detail={**(detail or {}), **({"via": actor.via} if actor.via else {})},
         address=actor.address,
     )

@@ -61,16 +61,23 @@ def claim(email: str, address: str | None, *, now: datetime) -> Verdict:
         if until:
             return Verdict(locked_until=max(until))
         for row in rows:
-            after = step(
-                Count(row.failures, row.first_at, row.locked_until),
-                limit=limits[row.key],
-                window=window(),
-                now=now,
-            )
-            row.failures, row.first_at, row.locked_until = after.failures, after.first_at, after.locked_until
-            row.last_at = now
-            row.save(update_fields=["failures", "first_at", "last_at", "locked_until"])
+            _count(row, limits[row.key], now)
         return Verdict(locks_now=tuple(row.key for row in rows if row.locked_until))
+
+
+def wrong_link(address: str | None, *, now: datetime) -> bool:
+    """Count one wrong signed link from this address; True once there were too many of them.
+
+    Counted apart from sign-ins: a mail scanner that breaks links must not lock its office out.
+    """
+    if not address:
+        return False
+    with transaction.atomic():
+        row = _locked_row(f"link:{address_key(address)}", now)
+        if row.locked_until and row.locked_until > now:
+            return True
+        _count(row, tries() * ADDRESS_TIMES, now)
+    return False
 
 
 def clear(email: str, address: str | None = None) -> None:
@@ -133,3 +140,12 @@ def _locked_row(key: str, now: datetime) -> SignInAttempt:
     fresh = SignInAttempt(key=key, failures=0, first_at=now, last_at=now)
     SignInAttempt.objects.bulk_create([fresh], ignore_conflicts=True)
     return SignInAttempt.objects.select_for_update().get(key=key)
+
+
+def _count(row: SignInAttempt, limit: int, now: datetime) -> None:
+    """Put one more try down in a locked row."""
+    before = Count(row.failures, row.first_at, row.locked_until)
+    after = step(before, limit=limit, window=window(), now=now)
+    row.failures, row.first_at, row.locked_until = after.failures, after.first_at, after.locked_until
+    row.last_at = now
+    row.save(update_fields=["failures", "first_at", "last_at", "locked_until"])

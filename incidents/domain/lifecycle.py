@@ -14,6 +14,7 @@ from core.types import Actor
 from core.ui.words import duration
 from incidents.choices import EntryKind, Party, Resolution, State, Visibility
 from incidents.domain import clocks, parties
+from incidents.domain.calling import acknowledge_call, stop_calling
 from incidents.domain.links import link
 from incidents.domain.locks import lock
 from incidents.domain.opening import open_incident
@@ -22,7 +23,6 @@ from incidents.domain.states import would_change
 from incidents.domain.timeline import record
 from incidents.domain.writing import save, tell
 from incidents.models import Incident
-from notifications.domain.outbox import cancel_about
 from rotas.domain import escalation
 from services.choices import PromiseKind
 
@@ -48,12 +48,15 @@ __all__ = [
 def acknowledge(incident: Incident, *, actor: Actor, now: datetime, note: str = "") -> Incident:
     """Somebody has it: the promise is met, the call stops. The person becomes the owner if nobody is."""
     incident = lock(incident.pk)
-    if not would_change("acknowledge", incident.state):
-        _acknowledge_call(incident, actor=actor, now=now)
+    changes = would_change("acknowledge", incident.state)
+    if incident.acknowledged_at is not None and not changes:
+        acknowledge_call(incident, actor=actor, now=now)
         return incident
     _take(incident, actor=actor, now=now)
-    incident.state = State.ACKNOWLEDGED
-    _say(incident, f"{actor.name} acknowledged{_ahead(incident, now)}", note, actor=actor, now=now)
+    if changes:  # else it was put on hold before anybody had it: it stays there, and has somebody now
+        incident.state = State.ACKNOWLEDGED
+    words = f"{actor.name} acknowledged{actor.by_way}{_ahead(incident, now)}"
+    _say(incident, words, note, actor=actor, now=now)
     save(incident, ["state", "owner", "party", "acknowledged_at"])
     return incident
 
@@ -157,7 +160,7 @@ def resolve(
         _take(incident, actor=actor, now=now)
     clocks.meet(incident, PromiseKind.ACKNOWLEDGE, now=now, actor=actor)
     clocks.meet(incident, PromiseKind.RESOLVE, now=now, actor=actor)
-    _stop_calling(incident, "resolved", now=now)
+    stop_calling(incident, "resolved", now=now)
     incident.state, incident.resolved_at = State.RESOLVED, now
     incident.resolution, incident.resolution_note = resolution, note
     parties.end(incident, now=now)
@@ -229,7 +232,7 @@ def cancel(incident: Incident, *, actor: Actor, now: datetime, reason: str = "")
     incident.state = State.CANCELLED
     incident.hold_party = incident.hold_reason = ""
     clocks.cancel(incident, now=now)
-    _stop_calling(incident, "cancelled", now=now)
+    stop_calling(incident, "cancelled", now=now)
     parties.end(incident, now=now)
     _say(incident, f"{actor.name} cancelled it", reason, actor=actor, now=now)
     save(incident, ["state", "hold_party", "hold_reason"])
@@ -246,19 +249,7 @@ def _take(incident: Incident, *, actor: Actor, now: datetime) -> None:
     if incident.acknowledged_at is None:
         incident.acknowledged_at = now
         clocks.meet(incident, PromiseKind.ACKNOWLEDGE, now=now, actor=actor)
-    _stop_calling(incident, "acknowledged", now=now)
-
-
-def _acknowledge_call(incident: Incident, *, actor: Actor, now: datetime) -> None:
-    """A call that runs again (escalated, reopened) stops, though the incident itself was acknowledged before."""
-    if escalation.stop("incident", incident.pk, reason="acknowledged", now=now) is not None:
-        record(incident, EntryKind.CALL, f"{actor.name} acknowledged the call", actor=actor, now=now)
-        save(incident, [])
-
-
-def _stop_calling(incident: Incident, reason: str, *, now: datetime) -> None:
-    escalation.stop("incident", incident.pk, reason=reason, now=now)
-    cancel_about("incident", incident.ref, kinds=("incident.page",), now=now, reason=reason)
+    stop_calling(incident, "acknowledged", now=now)
 
 
 def _leave_hold(incident: Incident, *, now: datetime) -> None:
@@ -273,6 +264,7 @@ def _leave_hold(incident: Incident, *, now: datetime) -> None:
 
 
 def _say(incident: Incident, words: str, note: str, *, actor: Actor, now: datetime) -> None:
+    held = {"party": incident.hold_party} if incident.state == State.ON_HOLD else {}
     record(
         incident,
         EntryKind.STATE,
@@ -280,7 +272,7 @@ def _say(incident: Incident, words: str, note: str, *, actor: Actor, now: dateti
         actor=actor,
         now=now,
         visibility=Visibility.CLIENT,
-        data={"state": incident.state, **({"note": note.strip()} if note.strip() else {})},
+        data={"state": incident.state, **held, **({"note": note.strip()} if note.strip() else {})},
     )
 
 

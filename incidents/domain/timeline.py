@@ -34,7 +34,7 @@ def record(
         actor=actor.user,
         actor_name=actor.name[:160],
         text=text,
-        data=data or {},
+        data={**(data or {}), **({"via": actor.via} if actor.via else {})},
     )
     incident.last_entry = summarise(kind, text, actor)
     incident.last_entry_at = now

@@ -9,6 +9,7 @@ from accounts.models import User
 from core import nudge
 from core.search import vector
 from core.types import Actor
+from incidents.choices import ACKNOWLEDGE_BY_LINK, CALLS
 from incidents.domain.timeline import LINE_FIELDS
 from incidents.models import Incident
 from notifications.domain.outbox import announce
@@ -57,6 +58,7 @@ def tell(
             url=f"/incidents/{incident.ref}/",
             about_kind="incident",
             about_ref=incident.ref,
+            data={"action": ACKNOWLEDGE_BY_LINK} if kind in CALLS else {},
         ),
         others,
         now=now,

@@ -175,8 +175,10 @@ def verbs_of(request: HttpRequest, incident: Incident) -> list[dict[str, Any]]:
 
 
 def _possible(incident: Incident) -> list[str]:
-    """What the state allows; and while people are called again (escalated, reopened), stopping that comes first."""
+    """What the state allows; first comes taking it where nobody has (put on hold before), and stopping a call
+    that runs again (escalated, reopened)."""
     names = states.legal(incident.state)
-    if incident.is_open and "acknowledge" not in names and is_calling("incident", incident.pk):
-        return ["acknowledge", *names]
-    return names
+    if not incident.is_open or "acknowledge" in names:
+        return names
+    wanted = incident.acknowledged_at is None or is_calling("incident", incident.pk)
+    return ["acknowledge", *names] if wanted else names

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.choices import Role
 from accounts.models import User
 from core.nudge import nudge
-from notifications.choices import MessageState
+from notifications.choices import Channel, MessageState
 from notifications.domain.routes import INBOX, Route, routes
 from notifications.models import Message, PersonalRule
 from notifications.types import Announcement
@@ -43,18 +43,26 @@ def announce(announcement: Announcement, recipients: Iterable[User], *, now: dat
 
 
 def cancel_about(
-    about_kind: str, about_ref: str, *, kinds: Collection[str] = (), now: datetime, reason: str
+    about_kind: str,
+    about_ref: str,
+    *,
+    kinds: Collection[str] = (),
+    now: datetime,
+    reason: str,
+    keep_inbox: bool = False,
 ) -> int:
     """Call back what is not sent yet about a thing: waiting for its delay, its turn or its next try.
 
-    `kinds` narrows it to some kinds of message. One that is on its way this moment can't be called back, but
-    is not tried again. Returns how many were cancelled.
+    `kinds` narrows it to some kinds of message; `keep_inbox` lets what goes to the inbox arrive. One that is
+    on its way this moment can't be called back, but is not tried again. Returns how many were cancelled.
     """
     open_messages = Message.objects.filter(
         about_kind=about_kind, about_ref=about_ref, state__in=OPEN_STATES, next_at__isnull=False
     )
     if kinds:
         open_messages = open_messages.filter(kind__in=kinds)
+    if keep_inbox:
+        open_messages = open_messages.exclude(channel=Channel.IN_APP)
     with transaction.atomic():
         # locked first: a row may pass from "being sent" back to "waiting" between two updates
         locked = list(open_messages.select_for_update(no_key=True).order_by("pk"))

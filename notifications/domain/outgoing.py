@@ -1,8 +1,12 @@
 """A message as its channel sees it."""
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.domain import action_links
+from core.actions import action_of
 from notifications.choices import Channel
 from notifications.models import Message
 from notifications.types import Outgoing
@@ -11,7 +15,11 @@ INSTEAD_OF = "instead_of"
 
 
 def outgoing_of(message: Message) -> Outgoing:
-    """The plain values to send. Reads `message.recipient`; select it along."""
+    """The plain values to send. Reads `message.recipient`; select it along.
+
+    The signed link is made here, at each sending: no row keeps it.
+    """
+    action_label, action_url = _action(message)
     return Outgoing(
         message_id=message.pk,
         dedup_key=message.dedup_key,
@@ -25,7 +33,29 @@ def outgoing_of(message: Message) -> Outgoing:
         about_kind=message.about_kind,
         about_ref=message.about_ref,
         severity=str(message.data.get("severity", "")),
+        action_url=action_url,
+        action_label=action_label,
     )
+
+
+def preview_of(message: Message) -> Outgoing:
+    """The same for somebody who looks at it: in place of the link, which acts as its person, whose it is."""
+    outgoing = outgoing_of(message)
+    if not outgoing.action_url:
+        return outgoing
+    return replace(outgoing, action_url=_("[acknowledge link of %(name)s]") % {"name": message.recipient})
+
+
+def _action(message: Message) -> tuple[str, str]:
+    """What the message's link does, and the absolute link; both empty where it has none."""
+    name = str(message.data.get("action", ""))
+    action = action_of(name) if name else None
+    if action is None or not message.about_ref or not action.may(message.recipient):
+        return "", ""
+    link = action_links.ActionLink(
+        name, message.about_ref, message.recipient_id, message.pk, message.created_at
+    )
+    return str(action.offer), f"{settings.MAINSTAY_PUBLIC_URL}{action_links.path_of(link)}"
 
 
 def _body(message: Message) -> str:

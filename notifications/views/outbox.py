@@ -14,7 +14,7 @@ from core.pagination import paginate
 from notifications import rules
 from notifications.channels.email import Letter, compose
 from notifications.choices import Channel, MessageState
-from notifications.domain.outgoing import outgoing_of
+from notifications.domain.outgoing import preview_of
 from notifications.domain.retrying import retry
 from notifications.filters import OutboxFilter
 from notifications.models import Message
@@ -53,7 +53,7 @@ def outbox_message(request: HttpRequest, pk: int) -> HttpResponse:
     message = get_object_or_404(queries.outbox_visible_to(request.user), pk=pk)
     context = {
         "message": message,
-        "outgoing": outgoing_of(message),
+        "outgoing": preview_of(message),
         "letter": _letter(message),
         "attempts": queries.attempts_of(message),
         "can_retry": message.state == MessageState.FAILED and rules.can_retry(request.user),
@@ -83,7 +83,7 @@ def _letter(message: Message) -> Letter | None:
     if message.channel != Channel.EMAIL:
         return None
     try:
-        return compose(outgoing_of(message))
+        return compose(preview_of(message))
     except DeliveryError:
         return None
 

@@ -39,7 +39,13 @@ def announcement(
         url=brief.url,
         about_kind=run.subject_kind,
         about_ref=brief.ref,
-        data={"severity": brief.severity, "step": run.step + 1, "round": run.round + 1, "run": run.pk},
+        data={
+            "severity": brief.severity,
+            "step": run.step + 1,
+            "round": run.round + 1,
+            "run": run.pk,
+            **({"action": brief.action} if brief.action else {}),
+        },
     )
 
 

@@ -14,6 +14,9 @@ from tests.access.world import World
 ROLES = ("nobody", "responder", "lead", "administrator", "ours", "theirs", "robot", "reader")
 # URL names of rooms still being built, as "namespace:" or a whole name. Empty when the house stands.
 NOT_YET: set[str] = set()
+# A signed link counts for itself, whoever is signed in: no cookie helps it, so no form from elsewhere is to be
+# feared, and whoever holds it sees what its person may see.
+OWN_CREDENTIAL = {"accounts:action"}
 
 Make = Callable[[World], dict[str, Any]]
 Codes = tuple[int, ...]
@@ -76,6 +79,10 @@ def _verb(name: str) -> Make:
     return lambda world: {"ref": world.incident.ref, "verb": name}
 
 
+def _action(person: str) -> Make:
+    return lambda world: {"token": world.action_token(person)}
+
+
 CORE = [
     Row("healthz", "get", OPEN),
     Row("readyz", "get", (503,) * 8),  # no engine ticks in a test
@@ -92,6 +99,12 @@ ACCOUNTS = [
     Row("accounts:sign_in_link", "get", OPEN, lambda world: {"token": world.link}),
     Row("accounts:sign_in_link", "post", (302,) * 8, lambda world: {"token": world.link}),
     Row("accounts:sign_in_link", "get", (410,) * 8, lambda world: {"token": "unknown"}),
+    # a signed link is its own credential: who is signed in beside it plays no part
+    Row("accounts:action", "get", OPEN, _action("responder")),
+    Row("accounts:action", "post", OPEN, _action("responder")),
+    Row("accounts:action", "get", (403,) * 8, _action("ours")),
+    Row("accounts:action", "post", (403,) * 8, _action("theirs")),
+    Row("accounts:action", "post", (404,) * 8, lambda world: {"token": "unknown"}),
     Row("accounts:sign_out", "post", (302,) * 8),
     Row("accounts:me", "get", P_ANY),
     Row("accounts:profile", "post", P_DONE),

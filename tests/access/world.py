@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.test import Client
 
-from accounts.domain import links, tokens
+from accounts.domain import action_links, links, tokens
 from accounts.models import User
 from core import clock
 from core.types import SYSTEM
@@ -48,6 +48,13 @@ class World:
     letter: Message  # to the responder, in the inbox
     token_pk: int = 0
     link: str = ""
+
+    def action_token(self, person: str) -> str:
+        """A signed link of that person to acknowledge client A's incident."""
+        link = action_links.ActionLink(
+            "incident.acknowledge", self.incident.ref, self.people[person].pk, self.message.pk, clock.now()
+        )
+        return action_links.token_of(link)
 
 
 def build() -> World:

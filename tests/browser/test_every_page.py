@@ -2,6 +2,9 @@
 
 import pytest
 
+from accounts.domain import action_links
+from core import clock
+
 pytestmark = pytest.mark.browser
 
 PAGES = [
@@ -58,3 +61,22 @@ def test_the_door_is_accessible(desk, transactional_db, theme):
     stranger = desk(None, theme=theme)
     stranger.go("/sign-in")
     assert [*stranger.axe(), *stranger.errors] == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_signed_link_on_a_phone(desk, world, theme):
+    link = action_links.ActionLink(
+        "incident.acknowledge", world.incident.ref, world.responder.pk, 1, clock.now()
+    )
+    phone = desk(None, width=390, theme=theme)
+    phone.go(action_links.path_of(link))
+    assert [*phone.axe(), *phone.errors, phone.overflow()] == [0]
+    button = phone.page.locator("main button")
+    assert button.bounding_box()["height"] >= 48
+    button.click()
+    phone.page.locator("[role=status]").get_by_text("You acknowledged it").wait_for()
+    assert [*phone.axe(), *phone.errors, phone.overflow()] == [0]
+    world.incident.refresh_from_db()
+    assert (world.incident.state, world.incident.owner) == ("acknowledged", world.responder)
+    phone.go("/do/cut-in-two/")
+    assert (phone.status, phone.axe(), phone.overflow()) == (404, [], 0)

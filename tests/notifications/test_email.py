@@ -54,6 +54,23 @@ def test_a_message_arrives_as_text_and_html_with_severity_reference_and_link(smt
     assert '<a href="https://ops.test/incidents/INC-1042/">Open INC-1042 in Mainstay</a>' in html
 
 
+def test_what_can_be_done_without_a_sign_in_is_a_line_and_a_link_of_its_own(smtp):
+    link = "https://ops.test/do/incident.acknowledge~INC-1042~7~9~tb4k2a.x_-y/"
+    EmailChannel().send(outgoing(action_url=link, action_label="Acknowledge without signing in"))
+    [mail] = smtp.received
+    text = mail.get_body(("plain",)).get_content()
+    assert text.splitlines()[5:10] == [
+        "https://ops.test/incidents/INC-1042/",
+        "",
+        "Acknowledge without signing in:",
+        link,
+        "",
+    ]
+    html = mail.get_body(("html",)).get_content()
+    assert f'<a href="{link}"><b>Acknowledge without signing in</b></a>' in html
+    assert html.index("Open INC-1042 in Mainstay") < html.index(link)
+
+
 def test_a_subject_that_names_severity_and_reference_is_left_alone():
     assert compose(outgoing(subject="SEV1 INC-1042 Down")).subject == "SEV1 INC-1042 Down"
 
