@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.actions import Done, Sight, register
+from core.actions import Done, Sight, Words, register
 from core.types import Actor
 from core.ui.words import absolute, duration
 from incidents.choices import ACKNOWLEDGE_BY_LINK
@@ -22,8 +22,8 @@ from rotas.queries.calls import called_people
 class Acknowledge:
     """See core.actions.Action."""
 
-    label = gettext_lazy("Acknowledge")
-    offer = gettext_lazy("Acknowledge without signing in")
+    label: Words = gettext_lazy("Acknowledge")
+    offer: Words = gettext_lazy("Acknowledge without signing in")
 
     def may(self, user: Any) -> bool:
         return can_work(user)
