@@ -6,7 +6,7 @@ from pathlib import Path
 
 from config.environment import flag, items, networks, number, text
 from config.supervisor.home import home_dir
-from config.supervisor.urls import database_url, leads_nowhere, redis_url
+from config.supervisor.urls import database_url, leads_nowhere, public_url, redis_url
 from core.dburl import parse_database_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -42,7 +42,7 @@ MAINSTAY_SECRET_KEYS = items("MAINSTAY_SECRET_KEYS") or [SECRET_KEY]
 
 HOST = text("HOST", "127.0.0.1")
 PORT = number("PORT", 8000)
-MAINSTAY_PUBLIC_URL = text("MAINSTAY_PUBLIC_URL", f"http://{HOST}:{PORT}").rstrip("/")
+MAINSTAY_PUBLIC_URL = public_url(os.environ)
 ALLOWED_HOSTS = items("MAINSTAY_ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", HOST]
 CSRF_TRUSTED_ORIGINS = items("MAINSTAY_CSRF_TRUSTED_ORIGINS") or [MAINSTAY_PUBLIC_URL]
 MAINSTAY_TRUSTED_PROXIES = number("MAINSTAY_TRUSTED_PROXIES", 0)

@@ -50,7 +50,7 @@ class Run:
             self.console.line(str(error))
             return error.exit_code
         try:
-            lock.say(url=self.address.url)
+            lock.say(url=self.address.url, public=self.given.get("MAINSTAY_PUBLIC_URL", ""))
             return self._with_lock(home, lock, signals)
         finally:
             lock.release()

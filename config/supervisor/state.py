@@ -44,7 +44,7 @@ class Lock:
         self.say(pid=os.getpid())
 
     def say(self, **facts: Any) -> None:
-        """Write who holds the lock and what it is doing (`url`, `stopping`) for others to read."""
+        """Write who holds the lock and what it is doing (`url`, `public`, `stopping`) for others to read."""
         if self._file is not None:
             self._file.seek(0)
             self._file.truncate()
@@ -88,6 +88,12 @@ def forget_servers(run: Path) -> None:
 def running_servers(run: Path) -> dict[str, str]:
     """The URLs of the servers that run now; empty when no supervisor holds the home."""
     return {key: str(value) for key, value in _read(run / SERVERS).items()} if is_running(run) else {}
+
+
+def running_at(run: Path) -> str:
+    """How people reach the portal that runs on this home; empty when none runs."""
+    holder = _read(run / LOCK) if is_running(run) else {}
+    return str(holder.get("public") or holder.get("url") or "")
 
 
 def _holder_text(path: Path, holder: dict[str, Any]) -> str:

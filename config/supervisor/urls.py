@@ -9,7 +9,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from config.supervisor.home import home_dir
-from config.supervisor.state import running_servers
+from config.supervisor.ready import Address
+from config.supervisor.state import running_at, running_servers
 
 POSTGRES_ABSENT = "The embedded PostgreSQL is not running. Start it with `make run` or set DATABASE_URL."
 REDIS_ABSENT = "The embedded Redis is not running. Start it with `make run` or set REDIS_URL."
@@ -41,6 +42,16 @@ def embedded_database_url(home: Path) -> str:
 def embedded_redis_url(home: Path) -> str:
     """The URL of the Redis that runs in this home; empty when none runs."""
     return running_servers(home / "run").get("REDIS_URL", "")
+
+
+def public_url(env: Mapping[str, str]) -> str:
+    """How people reach the portal: as given, else where it runs on this home, else where it would by HOST and PORT."""
+    given = env.get("MAINSTAY_PUBLIC_URL", "").strip()
+    if not given and not (env.get("HOST", "").strip() or env.get("PORT", "").strip()):
+        given = running_at(home_dir(env) / "run")
+    port = env.get("PORT", "").strip()
+    where = Address(env.get("HOST", "").strip() or "127.0.0.1", int(port) if port.isdecimal() else 8000)
+    return (given or where.url).rstrip("/")
 
 
 def leads_nowhere(url: str) -> bool:

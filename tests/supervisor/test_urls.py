@@ -12,7 +12,7 @@ from config.supervisor.processes import back_off
 from config.supervisor.ready import Address
 from config.supervisor.specs import StaticFiles
 from config.supervisor.state import Lock, is_running, running_servers, write_servers
-from config.supervisor.urls import database_url, leads_nowhere, redis_url
+from config.supervisor.urls import database_url, leads_nowhere, public_url, redis_url
 
 
 @pytest.fixture
@@ -47,6 +47,20 @@ def test_what_a_killed_run_left_behind_is_not_believed(env, run):
     assert running_servers(run) == {}
     assert leads_nowhere(database_url(env))
     assert leads_nowhere(redis_url(env))
+
+
+def test_a_second_terminal_knows_where_the_portal_is_reached(env, run):
+    lock = Lock(run)
+    lock.acquire()
+    lock.say(url="http://127.0.0.1:8137", public="")
+    assert public_url(env) == "http://127.0.0.1:8137"
+    lock.say(url="http://127.0.0.1:8137", public="https://mainstay.example/")
+    assert public_url(env) == "https://mainstay.example"
+    assert public_url({**env, "PORT": "9000"}) == "http://127.0.0.1:9000"
+    assert public_url({**env, "MAINSTAY_PUBLIC_URL": "https://other.example/"}) == "https://other.example"
+    lock.release()
+    assert public_url(env) == "http://127.0.0.1:8000"
+    assert public_url({**env, "HOST": "0.0.0.0"}) == "http://127.0.0.1:8000"
 
 
 def test_connecting_where_nothing_runs_says_what_to_do(env):
