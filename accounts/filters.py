@@ -1,9 +1,49 @@
-"""What the audit trail can be asked for."""
+"""What people, teams, sites, tokens and the audit trail can be asked for."""
 
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import AuditEntry
+from accounts.choices import role_choices, team_kind_choices
+from accounts.models import ApiToken, AuditEntry, Site, Team, User
+from core.filters import WordsFilter
+
+
+class UserFilter(django_filters.FilterSet):
+    role = django_filters.ChoiceFilter(choices=role_choices)
+    is_active = django_filters.BooleanFilter()
+    site = django_filters.CharFilter(field_name="site__slug")
+    team = django_filters.CharFilter(field_name="memberships__team__slug")
+    search = WordsFilter("name", "email")
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+
+class TeamFilter(django_filters.FilterSet):
+    kind = django_filters.ChoiceFilter(choices=team_kind_choices)
+    search = WordsFilter("name", "slug")
+
+    class Meta:
+        model = Team
+        fields: list[str] = []
+
+
+class SiteFilter(django_filters.FilterSet):
+    country = django_filters.CharFilter(lookup_expr="iexact")
+    search = WordsFilter("name", "slug", "zone")
+
+    class Meta:
+        model = Site
+        fields: list[str] = []
+
+
+class TokenFilter(django_filters.FilterSet):
+    search = WordsFilter("name", "prefix")
+
+    class Meta:
+        model = ApiToken
+        fields: list[str] = []
 
 
 class AuditFilter(django_filters.FilterSet):
@@ -15,6 +55,8 @@ class AuditFilter(django_filters.FilterSet):
     after = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
     before = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
 
+    search = WordsFilter("actor_name", "action", "subject_name", label=_("Words"))
+
     class Meta:
         model = AuditEntry
-        fields = ["actor", "action", "subject", "after", "before"]
+        fields = ["actor", "action", "subject", "after", "before", "search"]

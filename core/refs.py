@@ -11,3 +11,8 @@ def parse_ref(prefix: str, text: str) -> int | None:
     if match is None or match[1].upper() != prefix:
         return None
     return int(match[2])
+
+
+def is_ref(text: str) -> bool:
+    """Whether a text has the form of a reference, of whatever kind."""
+    return _REF.match(text.strip()) is not None

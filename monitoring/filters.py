@@ -5,8 +5,9 @@ import re
 import django_filters
 from django.db.models import Q, QuerySet
 
+from core.filters import WordsFilter
 from monitoring.choices import alert_status_choices, raw_state_choices, signal_severity_choices
-from monitoring.models import Alert, RawDelivery
+from monitoring.models import Alert, Integration, RawDelivery
 
 _LABEL = re.compile(r"([^\s=]+)=(\S+)")
 
@@ -39,9 +40,25 @@ class AlertFilter(django_filters.FilterSet):
         return queryset
 
 
+class IntegrationFilter(django_filters.FilterSet):
+    source = django_filters.CharFilter()
+    is_active = django_filters.BooleanFilter()
+    search = WordsFilter("name", "source", "service__slug")
+
+    class Meta:
+        model = Integration
+        fields: list[str] = []
+
+
 class DeliveryFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(choices=raw_state_choices)
     integration = django_filters.NumberFilter(field_name="integration_id", max_value=2**63 - 1)
+
+    received_after = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gte")
+    received_before = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="lt")
+    search = django_filters.CharFilter(
+        field_name="delivery_id", max_length=200, help_text="The Idempotency-Key it came with"
+    )
 
     class Meta:
         model = RawDelivery

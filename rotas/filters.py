@@ -1,26 +1,21 @@
-"""Filters of overrides and runs."""
+"""What rotas, overrides, policies and runs can be asked for."""
 
 import django_filters
-from django.db.models import Q, QuerySet
 
+from core.filters import WordsFilter
 from rotas.choices import level_choices, run_state_choices
-from rotas.models import EscalationRun, Override, Rota
+from rotas.models import EscalationPolicy, EscalationRun, Override, Rota
 
 
 class RotaFilter(django_filters.FilterSet):
     level = django_filters.ChoiceFilter(choices=level_choices)
     team = django_filters.CharFilter(field_name="team__slug")
     is_active = django_filters.BooleanFilter()
-    search = django_filters.CharFilter(method="filter_search", max_length=200)
+    search = WordsFilter("name", "slug")
 
     class Meta:
         model = Rota
         fields: list[str] = []
-
-    def filter_search(self, queryset: QuerySet[Rota], name: str, value: str) -> QuerySet[Rota]:
-        for word in value.replace("\0", "").split()[:8]:
-            queryset = queryset.filter(Q(name__icontains=word) | Q(slug__icontains=word))
-        return queryset
 
 
 class OverrideFilter(django_filters.FilterSet):
@@ -28,8 +23,19 @@ class OverrideFilter(django_filters.FilterSet):
     ends_after = django_filters.IsoDateTimeFilter(field_name="ends_at", lookup_expr="gt")
     starts_before = django_filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="lt")
 
+    search = WordsFilter("rota__name", "rota__slug", "user__name", "user__email", "reason")
+
     class Meta:
         model = Override
+        fields: list[str] = []
+
+
+class PolicyFilter(django_filters.FilterSet):
+    is_active = django_filters.BooleanFilter()
+    search = WordsFilter("name", "slug")
+
+    class Meta:
+        model = EscalationPolicy
         fields: list[str] = []
 
 
@@ -37,6 +43,7 @@ class RunFilter(django_filters.FilterSet):
     state = django_filters.MultipleChoiceFilter(choices=run_state_choices)
     subject_kind = django_filters.CharFilter()
     subject_id = django_filters.NumberFilter(max_value=2**63 - 1)
+    search = WordsFilter("policy_name", help_text="Words of the policy's name")
 
     class Meta:
         model = EscalationRun

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Team
-from services.choices import environment_choices, kind_choices, lifecycle_choices, tier_choices
-from services.models import Client, Service
+from core.filters import WordsFilter
+from services.choices import environment_choices, kind_choices, lifecycle_choices, stage_choices, tier_choices
+from services.models import Agreement, BusinessCalendar, Client, MLModel, ModelVersion, Service
 
 
 class ServiceFilter(django_filters.FilterSet):
@@ -36,6 +37,52 @@ class ServiceFilter(django_filters.FilterSet):
                 Q(slug__icontains=word) | Q(name__icontains=word) | Q(client__name__icontains=word)
             )
         return queryset
+
+
+class ClientFilter(django_filters.FilterSet):
+    search = WordsFilter("name", "slug")
+
+    class Meta:
+        model = Client
+        fields: list[str] = []
+
+
+class AgreementFilter(django_filters.FilterSet):
+    calendar = django_filters.CharFilter(field_name="calendar__slug")
+    search = WordsFilter("name", "slug")
+
+    class Meta:
+        model = Agreement
+        fields: list[str] = []
+
+
+class CalendarFilter(django_filters.FilterSet):
+    zone = django_filters.CharFilter()
+    search = WordsFilter("name", "slug")
+
+    class Meta:
+        model = BusinessCalendar
+        fields: list[str] = []
+
+
+class ModelFilter(django_filters.FilterSet):
+    service = django_filters.CharFilter(field_name="service__slug")
+    search = WordsFilter("name", "service__slug")
+
+    class Meta:
+        model = MLModel
+        fields: list[str] = []
+
+
+class ModelVersionFilter(django_filters.FilterSet):
+    service = django_filters.CharFilter(field_name="model__service__slug")
+    model = django_filters.CharFilter(field_name="model__name")
+    stage = django_filters.ChoiceFilter(choices=stage_choices)
+    search = WordsFilter("version", "model__name", "model__service__slug")
+
+    class Meta:
+        model = ModelVersion
+        fields: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)

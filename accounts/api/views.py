@@ -10,12 +10,13 @@ from rest_framework.response import Response
 from accounts.actor import actor_of
 from accounts.api import serializers
 from accounts.domain import tokens
-from accounts.filters import AuditFilter
+from accounts.filters import AuditFilter, SiteFilter, TeamFilter, TokenFilter, UserFilter
 from accounts.models import ApiToken, AuditEntry, Site, Team, User
 from accounts.queries.audit import NEWEST_FIRST, audit_visible_to
 from accounts.queries.people import people_visible_to, sites_visible_to, teams_visible_to
 from accounts.queries.tokens import tokens_of
 from accounts.rules import is_lead
+from core.api.idempotency import once
 from core.errors import NotAllowed
 from core.http.now import request_now
 
@@ -25,7 +26,7 @@ class UserViewSet(viewsets.ReadOnlyModelViewSet):
 
     serializer_class = serializers.UserSerializer
     queryset = User.objects.none()
-    filterset_fields = ["role", "is_active"]
+    filterset_class = UserFilter
     keyset = ("name", "pk")
 
     def get_queryset(self) -> Any:
@@ -36,7 +37,7 @@ class TeamViewSet(viewsets.ReadOnlyModelViewSet):
     serializer_class = serializers.TeamSerializer
     queryset = Team.objects.none()
     lookup_field = "slug"
-    filterset_fields = ["kind"]
+    filterset_class = TeamFilter
     keyset = ("name", "pk")
 
     def get_queryset(self) -> Any:
@@ -47,6 +48,7 @@ class SiteViewSet(viewsets.ReadOnlyModelViewSet):
     serializer_class = serializers.SiteSerializer
     queryset = Site.objects.none()
     lookup_field = "slug"
+    filterset_class = SiteFilter
     keyset = ("position", "pk")
 
     def get_queryset(self) -> Any:
@@ -58,9 +60,8 @@ class TokenViewSet(mixins.ListModelMixin, mixins.DestroyModelMixin, viewsets.Gen
 
     serializer_class = serializers.TokenSerializer
     queryset = ApiToken.objects.none()
+    filterset_class = TokenFilter
     keyset = ("-created_at", "-pk")
-    # Answers to an Idempotency-Key are kept for a day, and this answer holds the plain token.
-    no_idempotency = True
 
     def get_queryset(self) -> Any:
         return tokens_of(self.request.user)
@@ -73,16 +74,19 @@ class TokenViewSet(mixins.ListModelMixin, mixins.DestroyModelMixin, viewsets.Gen
         if isinstance(request.auth, ApiToken):
             tokens.within(request.auth, data["scopes"], data["expires_at"])
 
-        token, plain = tokens.issue(
-            request.user,
-            data["name"],
-            data["scopes"],
-            data["expires_at"],
-            request_now(request._request),
-            actor=actor_of(request),
-        )
-        token.token = plain
-        return Response(serializers.MadeTokenSerializer(token).data, status=status.HTTP_201_CREATED)
+        def make() -> Response:
+            token, plain = tokens.issue(
+                request.user,
+                data["name"],
+                data["scopes"],
+                data["expires_at"],
+                request_now(request._request),
+                actor=actor_of(request),
+            )
+            token.token = plain
+            return Response(serializers.MadeTokenSerializer(token).data, status=status.HTTP_201_CREATED)
+
+        return once(request, make, unkept=("token",))
 
     def perform_destroy(self, instance: ApiToken) -> None:
         tokens.revoke(instance, actor=actor_of(self.request), now=request_now(self.request._request))

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,11 +19,12 @@ from core.models import IdempotentAnswer
 KEPT = timedelta(hours=24)
 
 
-def once(request: Request, act: Callable[[], Response]) -> Response:
+def once(request: Request, act: Callable[[], Response], *, unkept: Sequence[str] = ()) -> Response:
     """Run `act` for this request, or give the answer it gave before for the same key.
 
     The row is claimed before acting, so of two concurrent posts with one key the second waits and
-    then gets the first's answer. A refusal is not remembered: mend the request and use the key again.
+    then gets the first's answer, where the fields named `unkept` are empty: what is shown once is kept
+    nowhere. A refusal is not remembered: mend the request and use the key again.
     Raises Invalid for an unusable key, IllegalState when the key was used for another request.
     """
     key = request.headers.get("Idempotency-Key", "")
@@ -42,7 +43,7 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
             return replay
         response = act()
         answer.status = response.status_code
-        answer.body = _sealed(response.data)
+        answer.body = _sealed({**response.data, **dict.fromkeys(unkept, "")} if unkept else response.data)
         answer.headers = {name: response[name] for name in ("Location", "ETag") if name in response}
         answer.save(update_fields=["status", "body", "headers"])
         return response

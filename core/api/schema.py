@@ -33,7 +33,7 @@ class PortalSchema(AutoSchema):
             operation["responses"].setdefault(
                 status, {"description": words, "content": {"application/json": {"schema": _ERROR}}}
             )
-        if self.method == "POST" and not getattr(self.view, "no_idempotency", False):
+        if self.method == "POST":
             operation.setdefault("parameters", []).append(
                 {
                     "in": "header",

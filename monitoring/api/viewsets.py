@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from accounts.actor import actor_of
+from accounts.api.concurrency import IF_MATCH, refuse_if_changed, tag_of
 from core.api.idempotency import once
 from core.http.now import request_now
 from core.types import Actor
@@ -29,7 +31,7 @@ from monitoring.api.serializers import (
 from monitoring.domain.alerts import route_alert
 from monitoring.domain.deliveries import replay
 from monitoring.domain.integrations import record_edit, rotate_key, save_new
-from monitoring.filters import AlertFilter, DeliveryFilter
+from monitoring.filters import AlertFilter, DeliveryFilter, IntegrationFilter
 from monitoring.models import Alert, Integration, RawDelivery
 from monitoring.queries import alerts as alert_queries
 from monitoring.queries import deliveries as delivery_queries
@@ -93,6 +95,7 @@ class IntegrationViewSet(
 
     queryset = Integration.objects.none()
     serializer_class = IntegrationSerializer
+    filterset_class = IntegrationFilter
     permission_classes = LEADS
     keyset = ("source", "name", "pk")
     lookup_value_regex = r"\d{1,18}"
@@ -111,9 +114,30 @@ class IntegrationViewSet(
             Integration(**values), actor=_actor(self.request), now=request_now(self.request._request)
         )
 
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._tagged(super().retrieve(request, *args, **kwargs))
+
+    @extend_schema(parameters=[IF_MATCH])
+    @transaction.atomic
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Edit it. With `If-Match`, an edit of an older copy is refused with what changed since."""
+        found = self.get_object()
+        Integration.objects.select_for_update(no_key=True).get(pk=found.pk)
+        refuse_if_changed(request, "integration", found.pk)
+        return self._tagged(super().update(request, *args, **kwargs))
+
+    def _tagged(self, response: Response) -> Response:
+        response["ETag"] = tag_of("integration", response.data["id"])
+        return response
+
     def perform_update(self, serializer: serializers.BaseSerializer) -> None:
         integration = serializer.save()
-        record_edit(integration, actor=_actor(self.request), now=request_now(self.request._request))
+        record_edit(
+            integration,
+            fields=sorted(serializer.validated_data),
+            actor=_actor(self.request),
+            now=request_now(self.request._request),
+        )
 
     @extend_schema(request=None, responses=IntegrationSerializer)
     @action(detail=True, methods=["post"])

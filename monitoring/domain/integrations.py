@@ -67,9 +67,9 @@ def set_active(integration: Integration, active: bool, *, actor: Actor, now: dat
     return integration
 
 
-def record_edit(integration: Integration, *, actor: Actor, now: datetime) -> None:
-    """Write down that somebody changed an integration's settings."""
-    _record("integration.edit", integration, actor, now)
+def record_edit(integration: Integration, *, fields: list[str], actor: Actor, now: datetime) -> None:
+    """Write down that somebody changed these settings of an integration."""
+    _record("integration.edit", integration, actor, now, fields=fields)
 
 
 def find_or_create(source: str, service: Service | None, *, actor: Actor, now: datetime) -> Integration:
@@ -98,7 +98,7 @@ def _set_key(integration: Integration) -> None:
     integration.key_sealed = seal(key)
 
 
-def _record(action: str, integration: Integration, actor: Actor, now: datetime) -> None:
+def _record(action: str, integration: Integration, actor: Actor, now: datetime, **facts: list[str]) -> None:
     audit.record(
         action,
         actor=actor,
@@ -106,5 +106,5 @@ def _record(action: str, integration: Integration, actor: Actor, now: datetime) 
         subject_kind="integration",
         subject_id=integration.pk,
         subject_name=integration.name,
-        detail={"source": integration.source},
+        detail={"source": integration.source, **facts},
     )

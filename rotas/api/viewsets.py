@@ -28,7 +28,7 @@ from rotas.api.serializers import (
     RunSerializer,
 )
 from rotas.domain.overrides import add_override, remove_override
-from rotas.filters import OverrideFilter, RotaFilter, RunFilter
+from rotas.filters import OverrideFilter, PolicyFilter, RotaFilter, RunFilter
 from rotas.models import EscalationPolicy, EscalationRun, Override, Rota
 from rotas.queries import visible
 from rotas.queries.oncall import final, who_now
@@ -133,6 +133,7 @@ class PolicyViewSet(ReadOnlyModelViewSet):
 
     queryset = EscalationPolicy.objects.none()
     serializer_class = PolicySerializer
+    filterset_class = PolicyFilter
     keyset = ("name", "pk")
     lookup_field = "slug"
 

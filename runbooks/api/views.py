@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers, viewsets
 
+from runbooks.filters import RunbookFilter
 from runbooks.models import Runbook, RunbookStep
-from runbooks.queries.lists import found, runbooks_visible_to
+from runbooks.queries.lists import runbooks_visible_to
 
 
 class StepSerializer(serializers.ModelSerializer):
@@ -27,23 +27,14 @@ class RunbookSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-@extend_schema_view(
-    list=extend_schema(
-        parameters=[
-            OpenApiParameter("search", str, description="Words, each by its beginning"),
-            OpenApiParameter("service", str, description="Slug of a service it is written for"),
-        ]
-    )
-)
 class RunbookViewSet(viewsets.ReadOnlyModelViewSet):
     """By slug; `?search=` words, `?service=` slug. Support only."""
 
     serializer_class = RunbookSerializer
     queryset = Runbook.objects.none()
+    filterset_class = RunbookFilter
     lookup_field = "slug"
     keyset = ("title", "pk")
 
     def get_queryset(self) -> Any:
-        asked = self.request.query_params
-        visible = runbooks_visible_to(self.request.user).prefetch_related("services", "steps")
-        return found(visible, words=asked.get("search", "")[:200], service=asked.get("service", "")[:80])
+        return runbooks_visible_to(self.request.user).prefetch_related("services", "steps")

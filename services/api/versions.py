@@ -2,18 +2,21 @@
 
 from typing import Any
 
+from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actor import actor_of
+from accounts.api.concurrency import IF_MATCH, refuse_if_changed, tag_of
 from core.api.idempotency import once
 from core.errors import Invalid, NotAllowed
 from core.http.now import request_now
 from services import rules
 from services.api import serializers
 from services.domain import versions
+from services.filters import ModelVersionFilter
 from services.models import MLModel, ModelVersion
 from services.queries.visible import services_visible_to
 
@@ -23,7 +26,7 @@ class ModelVersionViewSet(viewsets.ReadOnlyModelViewSet):
 
     serializer_class = serializers.ModelVersionSerializer
     queryset = ModelVersion.objects.none()
-    filterset_fields = {"model__service__slug": ["exact"], "model__name": ["exact"], "stage": ["exact"]}
+    filterset_class = ModelVersionFilter
     keyset = ("-pk",)
 
     def get_queryset(self) -> Any:
@@ -56,11 +59,24 @@ class ModelVersionViewSet(viewsets.ReadOnlyModelViewSet):
 
         return once(request, make)
 
-    @extend_schema(request=serializers.StageSerializer, responses=serializers.ModelVersionSerializer)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._tagged(super().retrieve(request, *args, **kwargs))
+
+    @extend_schema(
+        request=serializers.StageSerializer,
+        responses=serializers.ModelVersionSerializer,
+        parameters=[IF_MATCH],
+    )
+    @transaction.atomic
     def partial_update(self, request: Request, pk: str = "") -> Response:
-        """Move it to another stage; to where it stands already changes nothing."""
+        """Move it to another stage; to where it stands already changes nothing.
+
+        With `If-Match`, a move from an older copy is refused with what changed since.
+        """
         version = self.get_object()
         self._recorders_only()
+        MLModel.objects.select_for_update().get(pk=version.model_id)
+        refuse_if_changed(request, "modelversion", version.pk)
         asked = serializers.StageSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         versions.set_stage(
@@ -69,7 +85,11 @@ class ModelVersionViewSet(viewsets.ReadOnlyModelViewSet):
             actor=actor_of(request),
             now=request_now(request._request),
         )
-        return Response(self.get_serializer(version).data)
+        return self._tagged(Response(self.get_serializer(version).data))
+
+    def _tagged(self, response: Response) -> Response:
+        response["ETag"] = tag_of("modelversion", response.data["id"])
+        return response
 
     def _model(self, service: str, name: str) -> MLModel:
         visible = services_visible_to(self.request.user)

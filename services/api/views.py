@@ -11,13 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actor import actor_of
+from accounts.api.concurrency import IF_MATCH, refuse_if_changed, tag_of
 from accounts.domain.audit import record
 from core.api.idempotency import once
 from core.errors import Invalid, NotAllowed
 from core.http.now import request_now
 from services import rules
 from services.api import serializers
-from services.filters import ServiceFilter
+from services.filters import AgreementFilter, CalendarFilter, ClientFilter, ModelFilter, ServiceFilter
 from services.models import Agreement, BusinessCalendar, Client, MLModel, Service
 from services.queries.explain import explain
 from services.queries.visible import clients_visible_to, services_visible_to
@@ -56,10 +57,23 @@ class ServiceViewSet(
 
         return once(request, make)
 
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._tagged(super().retrieve(request, *args, **kwargs))
+
+    @extend_schema(parameters=[IF_MATCH])
+    @transaction.atomic
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        self.get_object()  # a stranger finds nothing, before they are told what they may not do
+        """Edit it. With `If-Match`, an edit of an older copy is refused with what changed since."""
+        found = self.get_object()  # a stranger finds nothing, before they are told what they may not do
         self._leads_only()
-        return super().update(request, *args, **kwargs)
+        Service.objects.select_for_update(no_key=True).get(pk=found.pk)
+        refuse_if_changed(request, "service", found.pk)
+        return self._tagged(super().update(request, *args, **kwargs))
+
+    def _tagged(self, response: Response) -> Response:
+        service = Service.objects.only("pk").get(slug=response.data["slug"])
+        response["ETag"] = tag_of("service", service.pk)
+        return response
 
     def perform_update(self, serializer: Any) -> None:
         self._save(serializer, "service.edit")
@@ -85,6 +99,7 @@ class ServiceViewSet(
 class ClientViewSet(viewsets.ReadOnlyModelViewSet):
     serializer_class = serializers.ClientSerializer
     queryset = Client.objects.none()
+    filterset_class = ClientFilter
     lookup_field = "slug"
     keyset = ("name", "pk")
 
@@ -103,6 +118,7 @@ class _SupportOnly(viewsets.ReadOnlyModelViewSet):
 class AgreementViewSet(_SupportOnly):
     serializer_class = serializers.AgreementSerializer
     queryset = Agreement.objects.select_related("calendar").prefetch_related("targets")
+    filterset_class = AgreementFilter
     lookup_field = "slug"
     keyset = ("name", "pk")
 
@@ -110,6 +126,7 @@ class AgreementViewSet(_SupportOnly):
 class CalendarViewSet(_SupportOnly):
     serializer_class = serializers.CalendarSerializer
     queryset = BusinessCalendar.objects.prefetch_related("frames", "exceptions")
+    filterset_class = CalendarFilter
     lookup_field = "slug"
     keyset = ("name", "pk")
 
@@ -135,7 +152,7 @@ class CalendarViewSet(_SupportOnly):
 class ModelViewSet(viewsets.ReadOnlyModelViewSet):
     serializer_class = serializers.ModelSerializer
     queryset = MLModel.objects.none()
-    filterset_fields = {"service__slug": ["exact"]}
+    filterset_class = ModelFilter
     keyset = ("name", "pk")
 
     def get_queryset(self) -> Any:

@@ -7,7 +7,7 @@ import pytest
 from accounts.domain import tokens
 from accounts.models import ApiToken
 from core import clock
-from core.crypto import digest
+from core.crypto import digest, unseal
 from core.errors import Invalid
 from core.models import IdempotentAnswer
 from tests import make
@@ -22,14 +22,19 @@ def bearer(user, scopes, life=timedelta(days=1)):
     return {"Authorization": f"Token {plain}"}
 
 
-def test_the_plain_token_is_kept_nowhere_not_even_for_a_repeated_request(client):
+def test_a_repeated_request_makes_one_token_and_tells_it_once(client):
     client.force_login(make.user())
-    answer = client.post(
-        URL, {"name": "export", "scopes": ["read"]}, "application/json", headers={"Idempotency-Key": "k1"}
-    )
-    plain = answer.json()["token"]
+
+    def ask():
+        body = {"name": "export", "scopes": ["read"]}
+        return client.post(URL, body, "application/json", headers={"Idempotency-Key": "k1"})
+
+    first, again = ask(), ask()
+    plain = first.json()["token"]
     assert ApiToken.objects.get().digest == digest(plain)
-    assert IdempotentAnswer.objects.count() == 0
+    assert (again.status_code, again["Idempotency-Replayed"]) == (201, "true")
+    assert again.json() == {**first.json(), "token": ""}
+    assert plain not in unseal(IdempotentAnswer.objects.get().body["sealed"])
 
 
 def test_the_list_names_tokens_without_telling_them(client):
