@@ -1,9 +1,11 @@
 """Alerts that have had no data for a while: a critical one is somebody's business, though not as urgently."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
+from core.patience import unless_busy
 from core.types import machine
 from incidents.choices import EntryKind, Source, Urgency
 from incidents.domain.joining import link, recent, tied
@@ -24,7 +26,8 @@ BATCH = 50
 def tick(now: datetime) -> int:
     """Look at the alerts whose blindness is due; how many."""
     due = Alert.objects.filter(blind_due_at__lte=now).order_by("blind_due_at")
-    return sum(_one(pk, service, now) for pk, service in list(due.values_list("pk", "service_id")[:BATCH]))
+    waiting = list(due.values_list("pk", "service_id")[:BATCH])
+    return sum(unless_busy(partial(_one, pk, service, now), otherwise=0) for pk, service in waiting)
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """From alerts to incidents: each transition that monitoring left is claimed once, in its order.
 
-Services take turns, so that a storm on one holds up no other; one that is being worked on by somebody else
-is left for the next tick. A service that fails is told of at the end, after the others were served.
+Services take turns, so that a storm on one holds up no other; one that is being worked on by somebody else,
+or whose incident is, is left for the next tick. A service that fails is told of at the end, after the others were served.
 """
 
 import logging
@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from core.patience import unless_busy
 from core.turns import Turns, keys_waiting
 from incidents.domain import blind, joining, storms
 from incidents.domain.locks import try_service
@@ -30,7 +31,7 @@ def tick(now: datetime, *, limit: int = 50) -> int:
 
     def take(lane: int) -> bool:
         try:
-            return _one(lane, now)
+            return unless_busy(lambda: _one(lane, now), otherwise=False)
         except Exception as error:
             log.exception("changes of service %s could not be handled", lane)
             failed.append(error)

@@ -3,6 +3,7 @@
 from django.db import connection
 from django.db.models import QuerySet
 
+from core.patience import IMPATIENT
 from incidents.models import Incident
 
 _SERVICES = 7_301  # the first key of our advisory locks on services
@@ -11,11 +12,15 @@ _SERVICES = 7_301  # the first key of our advisory locks on services
 def try_service(service_id: int) -> bool:
     """Have a service to oneself until the transaction ends, as far as alerts go; False while somebody has it.
 
-    It never waits: a busy service is left for the next tick.
+    It never waits: a busy service is left for the next tick. From here on the transaction waits for no other
+    row either (core.patience): its incident may be in other hands.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_SERVICES, service_id % 2**31])
-        (got,) = cursor.fetchone()
+        cursor.execute(
+            f"SELECT pg_try_advisory_xact_lock(%s, %s), {IMPATIENT}",
+            [_SERVICES, service_id % 2**31],
+        )
+        got, _ = cursor.fetchone()
     return bool(got)
 
 

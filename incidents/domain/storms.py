@@ -6,10 +6,12 @@ again. Whether to speak is decided by `next_word`, a pure function of what was c
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from django.db import transaction
 
+from core.patience import unless_busy
 from core.types import SYSTEM, Actor
 from core.ui.words import duration
 from incidents.choices import OPEN_STATES, EntryKind
@@ -93,7 +95,7 @@ def tick(now: datetime) -> int:
     """Speak for the storms that are due; how many were looked at."""
     due = ServiceStorm.objects.filter(next_at__lte=now, ended_at__isnull=True).order_by("next_at")
     waiting = list(due.values_list("pk", "service_id", "incident_id")[:BATCH])
-    return sum(_one(pk, service_id, incident_id, now) for pk, service_id, incident_id in waiting)
+    return sum(unless_busy(partial(_one, *keys, now), otherwise=0) for keys in waiting)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import OperationalError, connection, transaction
 
+from core.patience import IMPATIENT, unless_busy
 from core.turns import Turns, keys_waiting
 from monitoring.choices import RawState
 from monitoring.domain.deliveries import MAX_REASON, claim_id, park
@@ -20,6 +21,8 @@ __all__ = ["NEXT_ENGINE", "event_time", "process", "tick"]
 
 log = logging.getLogger(__name__)
 BATCH = 50
+# How many posts of one integration may step aside in a row before its turn is over.
+STEP_ASIDE = 5
 _WAITS = "state = 'received'"
 _turns = Turns()
 
@@ -31,20 +34,39 @@ def tick(now: datetime) -> int:
     """
     router, meter = Router(), Meter()
     waiting = keys_waiting(RawDelivery, "integration_id", _WAITS)
-    return _turns.serve(waiting, lambda pk: _one(pk, now, router, meter), BATCH)
+    aside: set[int] = set()
+
+    def take(integration_id: int) -> bool:
+        # a post whose alert is in other hands steps aside until the next tick, and the one behind it comes
+        for _ in range(STEP_ASIDE):
+            known = len(aside)
+            if unless_busy(lambda: _one(integration_id, now, router, meter, aside), otherwise=False):
+                return True
+            if len(aside) == known:
+                break
+            meter.forget(integration_id)
+        return False
+
+    return _turns.serve(waiting, take, BATCH)
 
 
-def _one(integration_id: int, now: datetime, router: Router, meter: Meter) -> bool:
+def _one(integration_id: int, now: datetime, router: Router, meter: Meter, aside: set[int]) -> bool:
+    """Read the oldest post of an integration that isn't in `aside`; False when there is none.
+
+    It joins those in `aside`, unless it has to be read again at once.
+    """
     with transaction.atomic():
         row = (
             RawDelivery.objects.select_for_update(skip_locked=True)
             .filter(integration_id=integration_id, state=RawState.RECEIVED)
+            .exclude(pk__in=aside)
             .order_by("pk")
             .first()
         )
         if row is None:
             return False
-        _lazy_commit()
+        aside.add(row.pk)
+        _settle_terms()
         try:
             with transaction.atomic():
                 process(row, router, meter, now=now)
@@ -52,6 +74,7 @@ def _one(integration_id: int, now: datetime, router: Router, meter: Meter) -> bo
             park(row, str(error), now=now)
         except RacedError:
             # The row stays as it was; the other worker has committed, so the next round sees its alert.
+            aside.discard(row.pk)
             meter.forget(integration_id)
             log.info("delivery %s met another worker; read again", row.pk)
         except OperationalError:
@@ -68,10 +91,13 @@ def _one(integration_id: int, now: datetime, router: Router, meter: Meter) -> bo
     return True
 
 
-def _lazy_commit() -> None:
-    """Don't wait for the disk: were this commit lost, the post would still be waiting, and be read again."""
+def _settle_terms() -> None:
+    """Don't wait for the disk: were this commit lost, the post would still be waiting, and be read again.
+
+    Nor for an alert that somebody else works on: the post waits instead.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
+        cursor.execute(f"SELECT set_config('synchronous_commit', 'off', true), {IMPATIENT}")
 
 
 def process(row: RawDelivery, router: Router, meter: Meter, *, now: datetime) -> None:
