@@ -1,6 +1,7 @@
 """`/metrics`: what Prometheus reads. Open to loopback, else `Authorization: Bearer <MAINSTAY_METRICS_TOKEN>`.
 
-Worked out when asked, from rows, so that it says the same whichever process answers.
+Gauges are worked out when asked, from rows; counters are what the engines counted while working. So it says the
+same whichever process answers. docs/operators.md lists every name.
 """
 
 import hmac
@@ -9,22 +10,23 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Count, Min
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from core import clock
+from core import clock, meter, watch
 from core.engines import ENGINES
+from core.heartbeat import heartbeat
 from core.http.client import client_address
-from core.models import EngineTick
+from core.waiting import Waiting
 from incidents.choices import OPEN_STATES
-from incidents.models import Clock, Incident
-from monitoring.models import AlertChange, RawDelivery
-from notifications.models import Message
-from rotas.models import EscalationRun
+from incidents.models import Incident
+from monitoring.queries.deliveries import parked_count
+from services.choices import Severity
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -37,60 +39,150 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 class PortalCollector(Collector):
-    """Ages, queues and open incidents as of `now`."""
+    """Engines, queues, deliveries, intake and open incidents as of `now`."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
-        """Nine queries, each on its partial index."""
-        yield from self._engines()
-        yield from self._queues()
-        open_now = GaugeMetricFamily("mainstay_open_incidents", "Open incidents", labels=["severity"])
-        counted = dict(
-            Incident.objects.filter(state__in=OPEN_STATES)
-            .order_by()
-            .values_list("severity")
-            .annotate(Count("pk"))
+    def collect(self) -> Iterable[Metric]:
+        """A few queries an engine, each on its partial index, and one look into Redis."""
+        states = watch.look(self.now)
+        counted = meter.totals()
+        yield from self._beats(states)
+        yield from self._waiting(states)
+        yield _lateness(counted)
+        for name, help_text, counter, labels in _COUNTERS:
+            yield _counter(name, help_text, labels, counter, counted)
+        yield from self._heartbeat()
+        yield _open_incidents()
+        yield GaugeMetricFamily(
+            "mainstay_parked_deliveries",
+            "Posts to the intake that could not be read and wait for a person.",
+            value=parked_count(),
         )
-        for severity in ("SEV1", "SEV2", "SEV3", "SEV4"):
-            open_now.add_metric([severity], counted.get(severity, 0))
-        yield open_now
-        parked = RawDelivery.objects.filter(state="parked").count()
-        yield GaugeMetricFamily("mainstay_parked_deliveries", "Posts that could not be read", value=parked)
 
-    def _engines(self) -> Iterable[GaugeMetricFamily]:
-        age = GaugeMetricFamily(
-            "mainstay_engine_tick_age_seconds", "Since the last tick; -1 for never", labels=["engine"]
-        )
-        worked = GaugeMetricFamily(
-            "mainstay_engine_last_worked", "Rows worked by the last tick", labels=["engine"]
-        )
-        failed = GaugeMetricFamily("mainstay_engine_failed", "1 if the last tick failed", labels=["engine"])
-        beats = {beat.name: beat for beat in EngineTick.objects.all()}
-        for name in ENGINES:
-            beat = beats.get(name)
-            age.add_metric([name], (self.now - beat.finished_at).total_seconds() if beat else -1)
-            worked.add_metric([name], beat.worked if beat else 0)
-            failed.add_metric([name], 1 if beat and beat.error else 0)
-        return [age, worked, failed]
+    def _beats(self, states: list[watch.State]) -> Iterable[Metric]:
+        age = _gauge("tick_age_seconds", "Seconds since the engine's last tick ended, -1 for never.")
+        worked = _gauge("last_worked", "Rows that the last tick worked.")
+        failed = _gauge("failed", "1 if the last tick failed.")
+        late = _gauge("late", "1 if the engine stands still or leaves something due for too long.")
+        for state in states:
+            name, beat = [state.engine.name], state.beat
+            age.add_metric(name, (self.now - beat.finished_at).total_seconds() if beat else -1)
+            worked.add_metric(name, beat.worked if beat else 0)
+            failed.add_metric(name, int(bool(beat and beat.error)))
+            late.add_metric(name, int(state.is_late))
+        return [age, worked, failed, late]
 
-    def _queues(self) -> Iterable[GaugeMetricFamily]:
-        due = GaugeMetricFamily("mainstay_due", "Rows that are due now", labels=["queue"])
-        late = GaugeMetricFamily(
-            "mainstay_oldest_due_seconds", "How late the oldest due row is", labels=["queue"]
+    def _heartbeat(self) -> Iterable[Metric]:
+        known = heartbeat(self.now)
+        if not known.is_on:
+            return []
+        age = (self.now - known.left_at).total_seconds() if known.left_at else -1
+        return [
+            GaugeMetricFamily(
+                "mainstay_heartbeat_age_seconds",
+                "Seconds since the last heartbeat arrived outside, -1 for never.",
+                value=age,
+            ),
+            GaugeMetricFamily(
+                "mainstay_heartbeat_trouble",
+                "1 while a heartbeat is withheld or does not arrive.",
+                value=int(bool(known.trouble)),
+            ),
+        ]
+
+    def _waiting(self, states: list[watch.State]) -> Iterable[Metric]:
+        due = _gauge("due", "Rows that are due and not in hand; counting stops at 10000.")
+        oldest = _gauge("oldest_due_seconds", "How late the oldest due row is, 0 where nothing is due.")
+        in_hand = _gauge("in_hand", "Rows that a sender holds at this moment.")
+        stuck = _gauge(
+            "stuck", "Rows that failed, are tried again or wait for a person; counting stops at 10000."
         )
-        for queue, rows, field in [
-            ("raw", RawDelivery.objects.filter(state="received"), "received_at"),
-            ("changes", AlertChange.objects.filter(handled_at=None), "at"),
-            ("clocks", Clock.objects.filter(next_at__lte=self.now), "next_at"),
-            ("runs", EscalationRun.objects.filter(state="running", next_at__lte=self.now), "next_at"),
-            ("messages", Message.objects.filter(next_at__lte=self.now), "next_at"),
-        ]:
-            found = rows.aggregate(count=Count("pk"), oldest=Min(field))
-            due.add_metric([queue], found["count"])
-            late.add_metric([queue], (self.now - found["oldest"]).total_seconds() if found["oldest"] else 0)
-        return [due, late]
+        for state in states:
+            name, found = [state.engine.name], state.waiting
+            if found is None:
+                found = Waiting()
+            due.add_metric(name, found.due)
+            oldest.add_metric(name, found.lag(self.now).total_seconds())
+            stuck.add_metric(name, found.stuck)
+            if found.in_hand is not None:
+                in_hand.add_metric(name, found.in_hand)
+        return [due, oldest, in_hand, stuck]
+
+
+# name, help, name of the count, its labels
+_COUNTERS = [
+    ("mainstay_engine_worked", "Rows worked.", "worked", ["engine"]),
+    ("mainstay_engine_failures", "Ticks that failed.", "failed", ["engine"]),
+    (
+        "mainstay_delivery_attempts",
+        "Attempts to deliver a message by channel and how they ended: "
+        "sent, held, temporary, permanent, lost, cancelled.",
+        "delivery",
+        ["channel", "outcome"],
+    ),
+    (
+        "mainstay_intake_posts",
+        "Posts worked by integration and result: read, parked.",
+        "posts",
+        ["source", "integration", "result"],
+    ),
+    ("mainstay_intake_alerts", "Readings of alerts folded.", "alerts", ["source", "integration"]),
+    (
+        "mainstay_intake_coalesced",
+        "Readings of alerts that came above the integration's rate and were counted together.",
+        "coalesced",
+        ["source", "integration"],
+    ),
+    (
+        "mainstay_heartbeats",
+        "Heartbeats by outcome: sent, failed, withheld (counted each time it is asked).",
+        "heartbeat",
+        ["outcome"],
+    ),
+]
+
+
+def _gauge(name: str, help_text: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"mainstay_engine_{name}", help_text, labels=["engine"])
+
+
+def _counter(
+    name: str, help_text: str, labels: list[str], count: str, counted: dict[meter.Labels, int]
+) -> CounterMetricFamily:
+    family = CounterMetricFamily(name, help_text, labels=labels)
+    if labels == ["engine"]:
+        counted = {**{(count, engine): 0 for engine in ENGINES}, **counted}
+    for key, n in sorted(counted.items()):
+        if key[0] == count and len(key) == len(labels) + 1:
+            family.add_metric(list(key[1:]), n)
+    return family
+
+
+def _lateness(counted: dict[meter.Labels, int]) -> HistogramMetricFamily:
+    family = HistogramMetricFamily(
+        "mainstay_engine_lateness_seconds",
+        "From when a row was due to when its engine took it in hand.",
+        labels=["engine"],
+        unit="seconds",
+    )
+    for engine in ENGINES:
+        late, so_far, buckets = meter.lateness_of(engine, counted), 0, []
+        for bound, n in zip((*map(str, meter.BOUNDS), "+Inf"), late.classes, strict=True):
+            so_far += n
+            buckets.append((bound, float(so_far)))
+        family.add_metric([engine], buckets, late.seconds)
+    return family
+
+
+def _open_incidents() -> GaugeMetricFamily:
+    family = GaugeMetricFamily("mainstay_open_incidents", "Open incidents.", labels=["severity"])
+    open_now = Incident.objects.filter(state__in=OPEN_STATES).order_by()
+    counted = dict(open_now.values_list("severity").annotate(Count("pk")))
+    for severity in Severity:
+        family.add_metric([severity.value], counted.get(severity.value, 0))
+    return family
 
 
 def _may_read(request: HttpRequest) -> bool:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import close_old_connections
+from django.utils.functional import Promise
 
-from core import clock, engine_versions, nudge
-from core.models import EngineTick
+from core import clock, engine_versions, meter, nudge
+from core.waiting import StuckRow, Waiting
 
 log = logging.getLogger(__name__)
 MAX_ROUNDS = 200
 # A backlog is worked in stretches: the beat is recorded in between, and the task's time limit stays far.
 MAX_STRETCH = timedelta(seconds=15)
+Words = str | Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +23,45 @@ class Engine:
     """One engine: `task` is its Celery name, `every` seconds between ticks, late after `stale_after` seconds.
 
     `version` grows whenever its rows mean something else than before: see `core.engine_versions`.
+    `meaning` says what people notice while it stands still. `waiting(now)` tells what it has waiting, and
+    `stuck_rows(now, limit)` which rows do not get on; both are cheap. Work that is due for longer than
+    `overdue_after` seconds is late too, however well the engine ticks. `order` is its place on pages.
     """
 
     name: str
-    label: str
+    label: Words
     task: str
     every: float
     stale_after: float
     version: int = 1
+    meaning: Words = ""
+    waiting: Callable[[datetime], Waiting] | None = None
+    stuck_rows: Callable[[datetime, int], list[StuckRow]] | None = None
+    overdue_after: float = 300.0
+    order: int = 50
 
 
 ENGINES: dict[str, Engine] = {}
 
 
 def register(
-    name: str, *, label: str, task: str, every: float = 1.0, stale_after: float = 15.0, version: int = 1
+    name: str,
+    *,
+    label: Words,
+    task: str,
+    every: float = 1.0,
+    stale_after: float = 15.0,
+    version: int = 1,
+    meaning: Words = "",
+    waiting: Callable[[datetime], Waiting] | None = None,
+    stuck_rows: Callable[[datetime, int], list[StuckRow]] | None = None,
+    overdue_after: float = 300.0,
+    order: int = 50,
 ) -> Engine:
-    """Make an engine known to the table of ticks, `/readyz`, `/metrics` and the operations room."""
-    engine = Engine(name, label, task, every, stale_after, version)
+    """Make an engine known to `/readyz`, `/metrics`, the operations room and the page of engines."""
+    engine = Engine(
+        name, label, task, every, stale_after, version, meaning, waiting, stuck_rows, overdue_after, order
+    )
     ENGINES[name] = engine
     return engine
 
@@ -72,22 +95,8 @@ def run(engine: Engine, tick: Callable[[datetime], int]) -> int:
 
 
 def _beat(engine: Engine, started: datetime, worked: int, error: str) -> None:
-    engine_versions.beat(
-        engine.name, engine.version, started=started, now=clock.now(), worked=worked, error=error
-    )
-
-
-def late(now: datetime) -> list[Engine]:
-    """Engines that have not ticked for longer than they may, worst promises first."""
-    beats = dict(EngineTick.objects.values_list("name", "finished_at"))
-    return [
-        engine
-        for engine in ENGINES.values()
-        if engine.name not in beats or now - beats[engine.name] > timedelta(seconds=engine.stale_after)
-    ]
-
-
-def yielding() -> list[Engine]:
-    """Engines of which a newer version than this process has is at work: this process leaves them alone."""
-    known = dict(EngineTick.objects.values_list("name", "version"))
-    return [engine for engine in ENGINES.values() if known.get(engine.name, 0) > engine.version]
+    now = clock.now()
+    engine_versions.beat(engine.name, engine.version, started=started, now=now, worked=worked, error=error)
+    meter.count("worked", engine.name, n=worked)
+    meter.count("failed", engine.name, n=int(bool(error)))
+    meter.flush(now)

@@ -6,20 +6,15 @@ are one message: a storm of alerts doesn't become a storm of tasks.
 """
 
 import logging
-from functools import lru_cache
 
-import redis
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
+from core.redis_client import redis_client
+
 log = logging.getLogger(__name__)
 _TTL_MS = 2_000
-
-
-@lru_cache(maxsize=1)
-def _redis() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
 
 
 def nudge(task: str) -> None:
@@ -32,7 +27,7 @@ def send(task: str) -> None:
     if not settings.MAINSTAY_NUDGES:
         return
     try:
-        if _redis().set(_key(task), b"1", nx=True, px=_TTL_MS):
+        if redis_client().set(_key(task), b"1", nx=True, px=_TTL_MS):
             current_app.send_task(task, retry=False)
     except Exception as error:
         log.warning("nudge of %s not sent (%s); the next tick will do the work", task, error)
@@ -41,7 +36,7 @@ def send(task: str) -> None:
 def heard(task: str) -> None:
     """Called by a doorbell before it claims rows, so that later rows may ring again."""
     try:
-        _redis().delete(_key(task))
+        redis_client().delete(_key(task))
     except Exception as error:
         log.warning("could not clear the nudge of %s (%s)", task, error)
 

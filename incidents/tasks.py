@@ -1,13 +1,29 @@
 """Doorbells: whoever rings twice hears the same answer."""
 
 from celery import shared_task
+from django.utils.translation import gettext_lazy as _
 
 from core import engines
 from incidents.domain import clocks as clock_engine
 from incidents.domain import intake as intake_engine
+from incidents.queries import waiting
 
-INTAKE = engines.register("incidents", label="Incidents", task="incidents.tasks.intake")
-CLOCKS = engines.register("clocks", label="SLA clocks", task="incidents.tasks.clocks")
+INTAKE = engines.register(
+    "incidents",
+    label=_("Incidents"),
+    task="incidents.tasks.intake",
+    meaning=_("Alerts are read, but open and end no incident."),
+    waiting=waiting.changes_waiting,
+    order=20,
+)
+CLOCKS = engines.register(
+    "clocks",
+    label=_("SLA clocks"),
+    task="incidents.tasks.clocks",
+    meaning=_("Promises are counted, but nobody is warned of those that run out."),
+    waiting=waiting.clocks_waiting,
+    order=30,
+)
 
 
 @shared_task

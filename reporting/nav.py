@@ -1,9 +1,18 @@
 """Rooms of the sidebar."""
 
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import is_member
-from core import nav
+from core import nav, watch
+from core.http.now import request_now
+from reporting.rules import can_see_engines
+
+
+def _late_badge(request: HttpRequest) -> nav.Badge | None:
+    late = watch.late_now(request_now(request))
+    return (len(late), "bad") if late else None
+
 
 nav.register(
     section="Now",
@@ -24,4 +33,13 @@ nav.register(
     url_name="reporting:numbers",
     permission=is_member,
     key="n",
+)
+nav.register(
+    section="Keep",
+    order=10,
+    label=_("Engines"),
+    icon="heart-rate-monitor",
+    url_name="reporting:engines",
+    badge=_late_badge,
+    permission=can_see_engines,
 )

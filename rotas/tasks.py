@@ -1,11 +1,20 @@
 """Doorbells."""
 
 from celery import shared_task
+from django.utils.translation import gettext_lazy as _
 
 from core import engines
 from rotas.domain.escalation import DOORBELL, tick
+from rotas.queries import waiting
 
-ESCALATION = engines.register("escalation", label="Escalation", task=DOORBELL)
+ESCALATION = engines.register(
+    "escalation",
+    label=_("Escalation"),
+    task=DOORBELL,
+    meaning=_("Incidents are opened, but nobody is called."),
+    waiting=waiting.waiting,
+    order=40,
+)
 
 
 @shared_task(name=ESCALATION.task)  # type: ignore[untyped-decorator]

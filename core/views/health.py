@@ -6,7 +6,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from core import clock, engines
+from core import clock, watch
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -17,15 +17,19 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """Database, Redis, migrations and fresh ticks; 503 with the reason of each that fails.
 
-    A process whose engines yield to a newer version stays ready, as its pages work; `yields` names them.
+    `waiting` tells what each engine has due; a backlog makes nothing unready. A process whose engines yield to
+    a newer version stays ready, as its pages work; `yields` names them.
     """
-    checks = {"database": _database(), "redis": _redis()}
+    checks, states = {"database": _database(), "redis": _redis()}, list[watch.State]()
     if checks["database"] == "ok":
         checks["migrations"] = _migrations()
-        checks["engines"] = _engines() if checks["migrations"] == "ok" else "waiting for migrations"
+        states = watch.look(clock.now()) if checks["migrations"] == "ok" else []
+        checks["engines"] = _engines(states) if states else "waiting for migrations"
     good = all(result == "ok" for result in checks.values())
     answer: dict[str, object] = {"ready": good, "checks": checks}
-    if checks.get("engines", "") == "ok" and (yields := [engine.name for engine in engines.yielding()]):
+    if states:
+        answer["waiting"] = {state.engine.name: _waiting(state) for state in states}
+    if yields := [state.engine.name for state in states if state.yields]:
         answer["yields"] = yields
     return JsonResponse(answer, status=200 if good else 503)
 
@@ -53,6 +57,11 @@ def _migrations() -> str:
     return f"{len(waiting)} not applied: run `manage.py migrate`" if waiting else "ok"
 
 
-def _engines() -> str:
-    late = engines.late(clock.now())
-    return "late: " + ", ".join(engine.name for engine in late) if late else "ok"
+def _engines(states: list[watch.State]) -> str:
+    late = [state.engine.name for state in states if state.is_still]
+    return "late: " + ", ".join(late) if late else "ok"
+
+
+def _waiting(state: watch.State) -> dict[str, float]:
+    due = state.waiting.due if state.waiting else 0
+    return {"due": due, "oldest_seconds": round(state.lag.total_seconds(), 1)}

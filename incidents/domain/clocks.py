@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.models import User
+from core import meter
 from core.intervals import Interval
 from core.types import SYSTEM, Actor
 from core.ui.words import duration
@@ -190,6 +191,7 @@ def _work(clock_id: int, incident_id: int, now: datetime) -> int:
     clock = Clock.objects.select_for_update(skip_locked=True).filter(pk=clock_id, next_at__lte=now).first()
     if clock is None:
         return 0
+    meter.late("clocks", clock.next_at, now)
     effects = promise.decide(
         promise.Plan(warn_at=clock.warn_at or clock.due_at, due_at=clock.due_at),
         now,

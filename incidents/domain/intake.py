@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from core import meter
 from core.patience import unless_busy
 from core.turns import Turns, keys_waiting
 from incidents.domain import blind, joining, storms
@@ -70,6 +71,7 @@ def _one(lane: int, now: datetime) -> bool:
             joining.eased(change, service, now)
     change.handled_at = now
     change.save(update_fields=["handled_at"])
+    meter.late("incidents", change.at, now)
     return True
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import OperationalError, connection, transaction
 
+from core.meter import count, late
 from core.patience import IMPATIENT, unless_busy
 from core.turns import Turns, keys_waiting
 from monitoring.choices import RawState
@@ -72,6 +73,7 @@ def _one(integration_id: int, now: datetime, router: Router, meter: Meter, aside
                 process(row, router, meter, now=now)
         except UnparsableError as error:
             park(row, str(error), now=now)
+            _count(row, router, "parked")
         except RacedError:
             # The row stays as it was; the other worker has committed, so the next round sees its alert.
             aside.discard(row.pk)
@@ -88,6 +90,7 @@ def _one(integration_id: int, now: datetime, router: Router, meter: Meter, aside
                 f"Mainstay failed on it ({type(error).__name__}). It is kept; replay it after an update.",
                 now=now,
             )
+            _count(row, router, "parked")
     return True
 
 
@@ -113,11 +116,23 @@ def process(row: RawDelivery, router: Router, meter: Meter, *, now: datetime) ->
     if parsed.delivery_id and not claim_id(row, parsed.delivery_id):
         row.reason = "A post with this id came before; it counts once."
     else:
-        Folding(row, integration, router, meter, now).take(parsed.signals)
+        folding = Folding(row, integration, router, meter, now)
+        folding.take(parsed.signals)
+        together = sum(tally.coalesced for tally in folding.tallies.values())
+        count("alerts", integration.source, integration.name, n=len(parsed.signals))
+        count("coalesced", integration.source, integration.name, n=together)
         row.signals = len(parsed.signals)
         row.reason = " ".join(parsed.notes)[:MAX_REASON]
     row.save(update_fields=["state", "handled_at", "signals", "truncated", "reason"])
     _touch(integration, row.received_at)
+    _count(row, router, "read")
+    if not row.replays:
+        late("intake", row.received_at, now)
+
+
+def _count(row: RawDelivery, router: Router, result: str) -> None:
+    integration = router.integration(row.integration_id)
+    count("posts", *((integration.source, integration.name) if integration else ("", "")), result)
 
 
 def _touch(integration: Integration, received_at: datetime) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from core import meter
 from notifications.channels import CHANNELS
 from notifications.choices import MessageState
 from notifications.domain.decision import Next, decide
@@ -26,7 +27,7 @@ _DEACTIVATED = "The account is deactivated."
 
 _INBOX = """
 WITH due AS MATERIALIZED (
-    SELECT id FROM notifications_message
+    SELECT id, next_at FROM notifications_message
     WHERE next_at <= %(now)s AND state = 'pending' AND channel = ANY(%(channels)s)
     ORDER BY urgency DESC, next_at, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 )
@@ -37,7 +38,7 @@ UPDATE notifications_message AS m SET
     attempts = m.attempts + 1, next_at = NULL
 FROM due, accounts_user AS u
 WHERE m.id = due.id AND u.id = m.recipient_id
-RETURNING m.id
+RETURNING due.next_at, m.channel, m.state
 """
 
 
@@ -70,7 +71,11 @@ def deliver_rows(now: datetime, limit: int) -> int:
     }
     with connection.cursor() as cursor:
         cursor.execute(_INBOX, values)
-        return len(cursor.fetchall())
+        rows = cursor.fetchall()
+    for due, channel, state in rows:
+        meter.late("delivery", due, now)
+        meter.count("delivery", channel, state)
+    return len(rows)
 
 
 def claim(now: datetime, limit: int) -> tuple[list[Claim], int]:
@@ -111,6 +116,7 @@ def settle(done: Claim, outcome: Outcome, now: datetime, *, milliseconds: int = 
         _attempt(message, done.attempt, outcome, now, milliseconds).save(force_insert=True)
         if message.state == MessageState.FAILED:
             take_over(message, family, now)
+    meter.count("delivery", done.channel, outcome.kind)
     return True
 
 
@@ -127,6 +133,9 @@ def _take(row: Message, now: datetime) -> Claim | None:
             return None
         if following.state == MessageState.FAILED:
             given_up = following.error
+        meter.count("delivery", row.channel, _LOST.kind)
+    else:
+        meter.late("delivery", row.next_at, now)
     row.state, row.next_at, row.attempts = MessageState.SENDING, now + LEASE, row.attempts + 1
     return Claim(row.pk, row.attempts, row.channel, outgoing_of(row), given_up)
 

@@ -1,16 +1,20 @@
 """The operations room: the home of the portal."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.rules import is_support
-from core import engines
+from core import watch
+from core.heartbeat import Heartbeat, heartbeat
 from core.http.now import request_now
 from notifications.rules import can_see_outbox
 from reporting import links
 from reporting.queries import room as queries
+from reporting.rules import can_see_engines
 from reporting.types import Figures
 from rotas.queries.now import site_shifts
 
@@ -30,7 +34,9 @@ def room(request: HttpRequest) -> HttpResponse:
         "incidents": queries.open_incidents(request.user),
         "promises": queries.promises(request.user, now, zone),
         "tiles": queries.tiles(request.user, now),
-        "late": engines.late(now) if support else [],
+        "late": watch.late_now(now) if support else [],
+        "heartbeat": _silent_heartbeat(now) if support else None,
+        "can_see_engines": can_see_engines(request.user),
         "board_url": links.board(),
         "fresh": figures.unacknowledged > 0,
     }
@@ -38,6 +44,12 @@ def room(request: HttpRequest) -> HttpResponse:
         return render(request, "reporting/_room.html", context)
     context["shifts"] = site_shifts(now) if support else []
     return render(request, "reporting/room.html", context)
+
+
+def _silent_heartbeat(now: datetime) -> Heartbeat | None:
+    """The heartbeat, where those outside have heard nothing for a while."""
+    known = heartbeat(now)
+    return known if known.is_silent(now) else None
 
 
 def _figures(found: Figures, outbox: str) -> list[dict[str, object]]:

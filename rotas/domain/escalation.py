@@ -11,6 +11,7 @@ from math import ceil
 from django.db import transaction
 
 from accounts.domain.audit import record
+from core import meter
 from core.errors import IllegalState
 from core.nudge import nudge
 from core.types import Actor
@@ -190,6 +191,7 @@ def _walk(pk: int, subject_kind: str, subject_id: int, now: datetime) -> int:
         _cancel_messages(subject_kind, subject_id, "no longer open", now)
         _end(run, RunState.STOPPED, "no longer open", now)
         return 1
+    meter.late("escalation", run.next_at, now)
     terms = stamped.read(run.terms)
     decision = decide(terms, Position(run.step, run.round, run.next_at), now)
     if decision.act == "exhausted":

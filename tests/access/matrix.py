@@ -358,6 +358,10 @@ INCIDENTS = [
 
 REPORTING = [
     Row("reporting:room", "get", P_ANY),
+    Row("reporting:engines", "get", P_LEADS),
+    Row("reporting:engines_ring", "post", P_LEADS_DO),
+    Row("engines", "get", A_LEADS),
+    Row("engines-ring", "post", api(403, 202, 202, 403, 403, 403, 403)),
     Row("reporting:numbers", "get", P_ANY),
     Row("reporting:numbers_csv", "get", P_ANY),
     Row("numbers", "get", A_ANY),

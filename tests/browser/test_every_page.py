@@ -32,6 +32,7 @@ PAGES = [
     "/alerts/parked/",
     "/me/",
     "/audit/",
+    "/engines/",
 ]
 
 

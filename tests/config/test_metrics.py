@@ -12,7 +12,7 @@ def test_loopback_reads_open_incidents_and_queues(client):
     make.incident(impact="high", urgency="high", now=clock.now())
     text = client.get("/metrics").content.decode()
     assert 'mainstay_open_incidents{severity="SEV1"} 1.0' in text
-    assert 'mainstay_due{queue="raw"} 0.0' in text
+    assert 'mainstay_engine_due{engine="intake"} 0.0' in text
     assert 'mainstay_engine_tick_age_seconds{engine="clocks"} -1.0' in text
 
 
