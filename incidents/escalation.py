@@ -9,6 +9,7 @@ from incidents.domain.locks import lock_if_free
 from incidents.domain.timeline import LINE_FIELDS, record
 from incidents.models import Incident
 from rotas.subjects import Brief, CallNote, register
+from services.models import Service
 
 
 class IncidentSubject:
@@ -16,6 +17,9 @@ class IncidentSubject:
 
     def lock(self, subject_id: int) -> bool:
         return lock_if_free(subject_id) is not None
+
+    def exists(self, subject_id: int) -> bool:
+        return Incident.objects.filter(pk=subject_id).exists()
 
     def brief(self, subject_id: int) -> Brief:
         incident = Incident.objects.select_related("service__owning_team", "service__client").get(
@@ -36,6 +40,7 @@ class IncidentSubject:
             opened_at=incident.opened_at,
             team_lead_id=service.owning_team.lead_id,
             action=ACKNOWLEDGE_BY_LINK,
+            remarks=_remarks(service),
         )
 
     def called(self, subject_id: int, notes: Sequence[CallNote], now: datetime) -> None:
@@ -50,6 +55,12 @@ class IncidentSubject:
                 data={"outcome": note.outcome, "user": note.user_id, "step": note.step, "round": note.round},
             )
         incident.save(update_fields=LINE_FIELDS)
+
+
+def _remarks(service: Service) -> tuple[str, ...]:
+    if service.is_supported:
+        return ()
+    return (f"{service.slug} was retired meanwhile: this incident is still open, so calling goes on.",)
 
 
 register("incident", IncidentSubject())

@@ -16,7 +16,8 @@ class Brief:
     `ref` is the human reference ("INC-1042"), `url` a path within the portal, `body` some lines of plain text
     (which service, whose, what was seen), `opened_at` since when it waits. `team_lead_id` is the lead of the
     team that owns the matter: called where a step finds nobody and the policy names no fallback. `action`
-    names what a signed link in the message may do about it (core.actions; "incident.acknowledge"), "" nothing.
+    names what a signed link in the message may do about it (core.actions; "incident.acknowledge"), "" nothing. `remarks`
+    are sentences about what has become of it that whoever reads the timeline must know; each is said once a run.
     """
 
     ref: str
@@ -28,11 +29,17 @@ class Brief:
     opened_at: datetime | None = None
     team_lead_id: int | None = None
     action: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True)
 class CallNote:
-    """One thing that a step did, for the timeline. `outcome` is a `CallOutcome`, `text` a whole sentence.
+    """One thing that a step did, for the timeline. `text` is a whole sentence.
+
+    `outcome` is a `CallOutcome`, or `NOTICE` for what is only to be known.
 
     `step` and `round` count from 1; `steps` is how many there are. `user_id` is whom it called, None where
     nobody was.
@@ -53,6 +60,9 @@ class Subject(Protocol):
     def lock(self, subject_id: int) -> bool:
         """Lock the row `FOR NO KEY UPDATE SKIP LOCKED`; False where it is gone, or busy until later."""
 
+    def exists(self, subject_id: int) -> bool:
+        """Whether there is such a row at all; takes no lock."""
+
     def brief(self, subject_id: int) -> Brief:
         """The subject as it stands."""
 
@@ -71,6 +81,11 @@ def register(kind: str, subject: Subject) -> None:
 def unregister(kind: str) -> None:
     """Forget a kind; unknown ones are fine."""
     _subjects.pop(kind, None)
+
+
+def kinds() -> list[str]:
+    """The kinds that are known to this process."""
+    return sorted(_subjects)
 
 
 def subject_of(kind: str) -> Subject:

@@ -24,6 +24,7 @@ from incidents.domain.timeline import record
 from incidents.domain.writing import save, tell
 from incidents.models import Incident
 from rotas.domain import escalation
+from rotas.queries.policy import choose
 from services.choices import PromiseKind
 
 __all__ = [
@@ -211,7 +212,7 @@ def reopen(incident: Incident, *, actor: Actor, now: datetime, note: str = "") -
         now=now,
     )
     clocks.reopen(incident, now=now)
-    escalation.restart("incident", incident.pk, now=now)
+    escalation.restart("incident", incident.pk, choose(incident.service, incident.severity), now=now)
     _say(incident, f"{actor.name} reopened it", note, actor=actor, now=now)
     save(
         incident,
@@ -259,8 +260,8 @@ def _leave_hold(incident: Incident, *, now: datetime) -> None:
     parties.hand_to(incident, party, team=team, now=now)
     incident.hold_party = incident.hold_reason = ""
     clocks.resume(incident, now=now)
-    if incident.acknowledged_at is None:
-        escalation.resume("incident", incident.pk, now=now)
+    # also where it was acknowledged: a call that ran again (reopened, escalated) was paused and is owed
+    escalation.resume("incident", incident.pk, now=now)
 
 
 def _say(incident: Incident, words: str, note: str, *, actor: Actor, now: datetime) -> None:

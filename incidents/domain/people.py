@@ -16,6 +16,7 @@ from incidents.domain.states import would_change
 from incidents.domain.timeline import record
 from incidents.domain.writing import save, tell
 from incidents.models import Entry, Incident
+from notifications.domain.outbox import cancel_about
 from rotas.domain import escalation
 
 MAX_NOTE = 20_000
@@ -48,6 +49,15 @@ def assign(incident: Incident, *, actor: Actor, now: datetime, owner: User | Non
         incident, EntryKind.OWNER, words, actor=actor, now=now, data={"owner": owner.pk if owner else None}
     )
     save(incident, fields)
+    # whoever it was given to before needs not come any more
+    cancel_about(
+        "incident",
+        incident.ref,
+        kinds=("incident.assigned",),
+        now=now,
+        reason="given to somebody else",
+        keep_inbox=True,
+    )
     tell(
         incident,
         [owner],

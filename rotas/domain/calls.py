@@ -1,23 +1,43 @@
 """One step of a run: find the people, leave a row and a message for each, tell the subject."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from accounts.models import User
 from notifications.domain import outbox
 from rotas.choices import CallOutcome
-from rotas.domain.steps import Position
-from rotas.domain.targets import resolve
+from rotas.domain import last_resort
+from rotas.domain.steps import LOOK_AGAIN, Position
+from rotas.domain.targets import Found, resolve
 from rotas.domain.terms import Terms
-from rotas.domain.words import announcement, sentence
+from rotas.domain.words import announcement, sentence, span
 from rotas.models import Call, EscalationPolicy, EscalationRun
-from rotas.subjects import Brief, CallNote, Subject
+from rotas.subjects import NOTICE, Brief, CallNote, Subject
+
+_NOBODY = "nobody could be called"
+_UNANSWERED = "everyone was called and nobody acknowledged"
 
 
 def call_step(
-    subject: Subject, run: EscalationRun, terms: Terms, brief: Brief, *, after: Position, now: datetime
-) -> None:
-    """Call the step that the run stands at. Where it finds nobody, call the fallback and say both."""
-    found = resolve(terms.steps[run.step], now)
+    subject: Subject,
+    run: EscalationRun,
+    terms: Terms,
+    brief: Brief,
+    *,
+    after: Position,
+    now: datetime,
+    gives_up: bool = False,
+) -> bool:
+    """Call the step that the run stands at; whether anybody was called.
+
+    Where it finds nobody, the fallback is called, else the owning team's lead, and both is said. Where nobody
+    at all is there, leads and administrators are told. `gives_up`: the step failed before and isn't tried.
+    """
+    found = (
+        Found(missing=["this step fails again and again"])
+        if gives_up
+        else resolve(terms.steps[run.step], now)
+    )
     calls = [Call(user=user, outcome=CallOutcome.CALLED, why=why) for user, why in found.people.values()]
     if not calls:
         fallback, why = _fallback(run, terms, brief)
@@ -25,6 +45,10 @@ def call_step(
             found.missing.append(why)
         else:
             calls = [Call(user=fallback, outcome=CallOutcome.FALLBACK, why=why)]
+    if not calls and run.round > terms.repeats:
+        # it goes on looking for somebody: that nobody is there has been said
+        return False
+    someone = bool(calls)
     if found.missing:
         calls.insert(0, Call(user=None, outcome=CallOutcome.NOBODY, why=sentence(found.missing)[:200]))
     for call in calls:
@@ -38,16 +62,41 @@ def call_step(
                 announcement(run, brief, terms, call.why, after=after, now=now), [call.user], now=now
             )
     subject.called(run.subject_id, [_note(call, len(terms.steps)) for call in calls], now)
+    if not someone:
+        say(subject, run, [last_resort.tell(run, brief, _NOBODY, now=now)], now)
+    return someone
 
 
-def say_exhausted(subject: Subject, run: EscalationRun, terms: Terms, now: datetime) -> None:
-    """Leave a row and tell the subject that everyone was called and nobody acknowledged."""
+def has_found(run: EscalationRun) -> bool:
+    """Whether any step of the run has called anybody."""
+    return run.calls.filter(outcome__in=[CallOutcome.CALLED, CallOutcome.FALLBACK]).exists()
+
+
+def say(subject: Subject, run: EscalationRun, remarks: Iterable[str], now: datetime) -> None:
+    """Tell the subject what has to be known, each remark once a run."""
+    fresh = [remark for remark in remarks if remark not in run.said]
+    if not fresh:
+        return
+    run.said = [*run.said, *fresh]
+    run.save(update_fields=["said"])
+    subject.called(run.subject_id, [CallNote(NOTICE, remark, round=run.round + 1) for remark in fresh], now)
+
+
+def say_exhausted(subject: Subject, run: EscalationRun, terms: Terms, brief: Brief, now: datetime) -> None:
+    """Leave a row, and tell the subject, leads and administrators that nobody acknowledged."""
     why = "Everyone was called and nobody acknowledged. Nobody else will be called."
     call = Call(run=run, round=run.round, step=run.step, outcome=CallOutcome.EXHAUSTED, at=now, why=why)
     Call.objects.bulk_create([call], ignore_conflicts=True)
     count = len(terms.steps)
     note = CallNote(CallOutcome.EXHAUSTED, why, why=why, step=count, steps=count, round=run.round + 1)
     subject.called(run.subject_id, [note], now)
+    say(subject, run, [last_resort.tell(run, brief, _UNANSWERED, now=now)], now)
+
+
+def say_searching(subject: Subject, run: EscalationRun, now: datetime) -> None:
+    """Tell the subject that the walk found nobody and begins again until it does."""
+    text = f"No step found anybody to call. They are walked again every {span(LOOK_AGAIN)} until one does."
+    say(subject, run, [text], now)
 
 
 def say_no_policy(subject: Subject, subject_id: int, policy: EscalationPolicy | None, now: datetime) -> None:

@@ -1,14 +1,19 @@
 """Whom a step calls at an instant: targets become people."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from django.db import transaction
 
 from accounts.models import Team, User
 from rotas.choices import TargetKind
 from rotas.domain.terms import Step, Target
 from rotas.models import Rota
 from rotas.queries.oncall import on_call_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -30,7 +35,7 @@ class Found:
 def resolve(step: Step, now: datetime) -> Found:
     """The people of a step at `now`. What is gone or inactive gives nobody, and says so."""
     rotas = {rota.pk: rota for rota in Rota.objects.filter(pk__in=_keys(step, "rota_id"), is_active=True)}
-    on_call = on_call_of(rotas.values(), now)
+    on_call = _on_call(rotas.values(), now)
     people = {user.pk: user for user in User.objects.filter(pk__in=_keys(step, "user_id"))}
     teams = {
         team.pk: team for team in Team.objects.filter(pk__in=_keys(step, "team_id")).select_related("lead")
@@ -48,10 +53,24 @@ def resolve(step: Step, now: datetime) -> Found:
     return found
 
 
+def _on_call(rotas: Collection[Rota], now: datetime) -> dict[int, list[User]]:
+    """Who is on call by rota. One that can't be worked out is left out and spoils none of the others."""
+    try:
+        with transaction.atomic():
+            return on_call_of(rotas, now)
+    except Exception:
+        if len(rotas) == 1:
+            log.exception("who is on call of rota %s can't be worked out", next(iter(rotas)).pk)
+            return {}
+    return {key: users for rota in rotas for key, users in _on_call([rota], now).items()}
+
+
 def _rota(found: Found, target: Target, rotas: dict[int, Rota], on_call: dict[int, list[User]]) -> None:
     rota = rotas.get(target.rota_id or 0)
     if rota is None:
         found.missing.append(f"the rota {target.rota_name} is not in use any more")
+    elif rota.pk not in on_call:
+        found.missing.append(f"who is on call of {rota.name} can't be worked out")
     else:
         found.add(on_call[rota.pk], f"on call of {rota.name}", f"nobody is on call of {rota.name}")
 
@@ -60,7 +79,8 @@ def _team(found: Found, target: Target, teams: dict[int, Team]) -> None:
     team = teams.get(target.team_id or 0)
     name = team.name if team else target.team_name
     lead = team.lead if team else None
-    found.add([lead] if lead else [], f"lead of {name}", f"{name} has no active lead")
+    otherwise = f"{name} has no active lead" if team else f"the team {name} is not there any more"
+    found.add([lead] if lead else [], f"lead of {name}", otherwise)
 
 
 def _person(found: Found, target: Target, people: dict[int, User]) -> None:

@@ -1,6 +1,7 @@
 """The terms of a run: its policy as it stood at the start. Editing tomorrow doesn't rewrite tonight."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from rotas.models import EscalationPolicy, PolicyStep, StepTarget
@@ -8,6 +9,10 @@ from rotas.queries.policy import with_steps
 
 # How long to wait after the fallback of a policy that has no steps.
 EMPTY_WAIT_SECONDS: Final = 300
+
+
+class Unreadable(ValueError):
+    """The stamped terms are not of a form that this release knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,16 @@ class Terms:
     fallback_user_id: int | None
 
 
+_TARGET_FIELDS: Final = frozenset(field.name for field in fields(Target))
+
+
 def stamp(policy: EscalationPolicy) -> dict[str, Any]:
     """The policy as JSON, to be kept on the run; `read` gives it back."""
-    policy = with_steps().get(pk=policy.pk)
+    return stamp_of(with_steps().get(pk=policy.pk))
+
+
+def stamp_of(policy: EscalationPolicy) -> dict[str, Any]:
+    """`stamp` of a policy that was read `with_steps`."""
     return {
         "steps": [_step(step) for step in policy.steps.all()],
         "repeats": policy.repeats,
@@ -49,13 +61,50 @@ def stamp(policy: EscalationPolicy) -> dict[str, Any]:
     }
 
 
-def read(stamped: dict[str, Any]) -> Terms:
-    """Stamped terms as values. A policy without steps is one step that finds nobody."""
-    steps = tuple(
-        Step(step["wait_seconds"], tuple(Target(**target) for target in step["targets"]))
-        for step in stamped["steps"]
-    )
-    return Terms(steps or (Step(EMPTY_WAIT_SECONDS),), stamped["repeats"], stamped["fallback_user_id"])
+def empty(stamped: Any) -> dict[str, Any]:
+    """Terms for a run whose own can't be read: one step that finds nobody, and the fallback if that is left."""
+    fallback = stamped.get("fallback_user_id") if isinstance(stamped, Mapping) else None
+    return {"steps": [], "repeats": 0, "fallback_user_id": fallback if isinstance(fallback, int) else None}
+
+
+def read(stamped: Any) -> Terms:
+    """Stamped terms as values. A policy without steps is one step that finds nobody.
+
+    What a newer release has added to a target is passed over. Raises Unreadable.
+    """
+    try:
+        steps = tuple(_read_step(step) for step in stamped["steps"])
+        return Terms(
+            steps or (Step(EMPTY_WAIT_SECONDS),),
+            _number(stamped["repeats"]),
+            _key(stamped["fallback_user_id"]),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise Unreadable(f"{type(error).__name__}: {error}") from error
+
+
+def _read_step(step: Any) -> Step:
+    wait = _number(step["wait_seconds"])
+    if wait < 1:
+        raise ValueError("a step waits at least a second")
+    return Step(wait, tuple(_read_target(target) for target in step["targets"]))
+
+
+def _read_target(target: Mapping[str, Any]) -> Target:
+    found = Target(**{name: value for name, value in target.items() if name in _TARGET_FIELDS})
+    for key in (found.rota_id, found.user_id, found.team_id):
+        _key(key)
+    return found
+
+
+def _key(value: Any) -> int | None:
+    return None if value is None else _number(value)
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError(f"{value!r} is no whole number")
+    return value
 
 
 def _step(step: PolicyStep) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -10,7 +11,7 @@ class EscalationRun(models.Model):
     """One policy being walked for one subject (kind + ref). Terms are stamped: the policy may change or go.
 
     `step` is the index of the next step to call and `round` counts the walks from 0. While RUNNING,
-    `next_at` is when that step is due. PAUSED keeps `wait_left` seconds.
+    `next_at` is when that step is due. PAUSED keeps the `rest` of the wait, exactly.
     """
 
     subject_kind = models.CharField(max_length=40)
@@ -24,7 +25,19 @@ class EscalationRun(models.Model):
     step = models.PositiveSmallIntegerField(default=0)
     round = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True)
-    wait_left = models.PositiveIntegerField(null=True, help_text="Seconds left while paused")
+    rest = models.DurationField(null=True, help_text="What is left of the wait while paused")
+    wait_left = models.PositiveIntegerField(null=True, help_text="The same in whole seconds, for people")
+    # The last three have defaults in the database: a process of the release before inserts rows without them.
+    paused_for = ArrayField(
+        models.CharField(max_length=80),
+        default=list,
+        db_default=[],
+        help_text="Why it is paused, each reason",
+    )
+    said = ArrayField(
+        models.TextField(), default=list, db_default=[], help_text="Remarks that the timeline has had"
+    )
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="Errors in a row")
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=80, blank=True)

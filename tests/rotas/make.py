@@ -85,6 +85,7 @@ class Cases:
         self.closed: set[int] = set()
         self.lead: User | None = None
         self.broken: set[int] = set()
+        self.remarks: tuple[str, ...] = ()
 
     def new(self) -> int:
         return make.client_().pk
@@ -96,6 +97,9 @@ class Cases:
     def lock_and_wait(self, subject_id: int) -> None:
         """As a verb does it."""
         Client.objects.select_for_update(no_key=True).get(pk=subject_id)
+
+    def exists(self, subject_id: int) -> bool:
+        return Client.objects.filter(pk=subject_id).exists()
 
     def brief(self, subject_id: int) -> Brief:
         if subject_id in self.broken:
@@ -109,6 +113,7 @@ class Cases:
             body="Service: fraud-score of Lumen Bank",
             opened_at=NOW,
             team_lead_id=self.lead.pk if self.lead else None,
+            remarks=self.remarks,
         )
 
     def called(self, subject_id: int, notes, now) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.types import person
-from incidents.domain import lifecycle
+from incidents.domain import clocks, lifecycle
 from rotas.domain import escalation
 from tests import make
 from tests.make import NOW
@@ -80,3 +80,52 @@ def test_while_an_incident_is_on_hold_nobody_is_called(incident, amina):
     tick(0)
     lifecycle.hold(incident, actor=person(amina), now=NOW + 2 * MINUTE, reason="Client looks")
     assert tick(30) == 0
+
+
+def states(person):
+    rows = person.messages.filter(channel="email").order_by("pk")
+    return list(rows.values_list("kind", "state"))
+
+
+@pytest.fixture
+def by_mail_later(brian):
+    """Whoever writes to Brian urgently reaches him by mail after ten minutes."""
+    brian.notification_rules.create(urgency="urgent", channel="email", delay_minutes=10, position=0)
+    return brian
+
+
+def test_acknowledging_calls_a_direct_page_back(incident, amina, by_mail_later):
+    lifecycle.assign(incident, actor=person(amina), now=NOW, owner=by_mail_later)
+    assert states(by_mail_later) == [("incident.assigned", "pending")]
+    lifecycle.acknowledge(incident, actor=person(amina), now=NOW + MINUTE)
+    assert states(by_mail_later) == [("incident.assigned", "cancelled")]
+
+
+def test_acknowledging_again_calls_back_a_page_that_came_after_the_first(incident, amina, by_mail_later):
+    lifecycle.acknowledge(incident, actor=person(amina), now=NOW)
+    lifecycle.assign(incident, actor=person(amina), now=NOW + MINUTE, owner=by_mail_later)
+    lifecycle.acknowledge(incident, actor=person(by_mail_later), now=NOW + 2 * MINUTE)
+    assert states(by_mail_later) == [("incident.assigned", "cancelled")]
+
+
+def test_giving_it_to_somebody_else_calls_the_first_page_back(incident, amina, by_mail_later):
+    lifecycle.assign(incident, actor=person(amina), now=NOW, owner=by_mail_later)
+    lifecycle.assign(incident, actor=person(by_mail_later), now=NOW + MINUTE, owner=amina)
+    assert states(by_mail_later) == [("incident.assigned", "cancelled")]
+    assert set(amina.messages.filter(kind="incident.assigned").values_list("state", flat=True)) == {"pending"}
+
+
+@pytest.mark.parametrize("end", ["resolve", "cancel"])
+def test_the_end_calls_back_whatever_waits_about_it(incident, amina, by_mail_later, end):
+    lead = incident.service.owning_team
+    lead.lead = by_mail_later
+    lead.save()
+    lifecycle.assign(incident, actor=person(amina), now=NOW, owner=by_mail_later)
+    clocks.tick(NOW + 24 * 60 * MINUTE)
+    tick(0)
+    waiting = {kind for kind, state in states(by_mail_later) if state == "pending"}
+    assert waiting == {"incident.assigned", "clock.breach"}
+    inputs = {"resolve": {"resolution": "fixed", "note": "Restarted"}, "cancel": {"reason": "A test"}}[end]
+    getattr(lifecycle, end)(incident, actor=person(amina), now=NOW + 24 * 60 * MINUTE + MINUTE, **inputs)
+    left = {kind for kind, state in states(by_mail_later) if state == "pending"}
+    assert left <= {"incident.resolved"}

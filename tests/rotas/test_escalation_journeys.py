@@ -113,9 +113,10 @@ def test_after_the_repeats_the_run_is_exhausted_and_says_so(case, cases, amina, 
     ]
     run.refresh_from_db()
     assert (run.state, run.ended_at) == ("exhausted", NOW + 20 * MINUTE)
-    assert cases.notes[-2:] == [
+    assert cases.notes[-3:] == [
         "Called Brian, named in the policy (step 2 of 2, round 2).",
         "Everyone was called and nobody acknowledged. Nobody else will be called.",
+        "There is no active lead or administrator to tell either.",
     ]
 
 
@@ -212,14 +213,15 @@ def test_a_policy_deleted_mid_flight_is_walked_to_its_end(case, amina, brian):
 
 def test_a_rota_deleted_mid_flight_never_stalls_the_chain(case, cases, amina, brian):
     nights = rota(amina, name="Nights")
-    walked = policy(amina, nights, brian)
+    walked = policy(amina, nights, brian, name="Day")
     run = start(case, walked)
     ticks(0)
     walked.steps.get(position=2).delete()
     Rota.objects.get(pk=nights.pk).delete()
     ticks(5, 10)
     assert called(run) == [(1, 1, "called", "Amina"), (1, 2, "nobody", ""), (1, 3, "called", "Brian")]
-    assert cases.notes[1].startswith("The rota Nights is not in use any more; ")
+    assert cases.notes[1].startswith("The policy Day was edited meanwhile: ")
+    assert cases.notes[2].startswith("The rota Nights is not in use any more; ")
 
 
 def test_a_person_deactivated_mid_flight_is_not_called(case, cases, amina, brian):

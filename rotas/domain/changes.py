@@ -1,0 +1,35 @@
+"""What has changed since a run began. The run goes on by its stamped terms; the timeline says so."""
+
+from dataclasses import replace
+
+from rotas.domain import terms as stamped
+from rotas.domain.terms import Terms
+from rotas.models import EscalationRun
+from rotas.queries.policy import with_steps
+from rotas.subjects import Brief
+
+
+def remarks(run: EscalationRun, brief: Brief) -> list[str]:
+    """A sentence for each thing that people would not expect: about the policy, and about the subject."""
+    happened = _policy(run)
+    said = f"The policy {run.policy_name} was {happened} meanwhile: this call goes on by the terms it started with."
+    return [*([said] if happened else []), *brief.remarks]
+
+
+def _policy(run: EscalationRun) -> str:
+    policy = with_steps().filter(pk=run.policy_id).first() if run.policy_id is not None else None
+    if policy is None:
+        return "deleted"
+    if not policy.is_active:
+        return "switched off"
+    today, then = stamped.read(stamped.stamp_of(policy)), stamped.read(run.terms)
+    return "" if _without_names(today) == _without_names(then) else "edited"
+
+
+def _without_names(terms: Terms) -> Terms:
+    """Renaming a rota changes nobody's call."""
+    steps = tuple(
+        replace(step, targets=tuple(replace(each, rota_name="", team_name="") for each in step.targets))
+        for step in terms.steps
+    )
+    return replace(terms, steps=steps)

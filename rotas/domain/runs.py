@@ -1,0 +1,56 @@
+"""The row of a run: which one lives, and the few ways in which its state changes. Verbs and tick share these."""
+
+from datetime import datetime
+
+from core.nudge import nudge
+from notifications.domain import outbox
+from rotas import subjects
+from rotas.choices import RunState
+from rotas.domain.steps import Position
+from rotas.domain.words import page_kind
+from rotas.models import EscalationRun
+
+DOORBELL = "rotas.tasks.escalate"
+_LIVE = (RunState.RUNNING, RunState.PAUSED)
+_COURSE = ["state", "next_at", "rest", "wait_left", "paused_for", "ended_at", "end_reason"]
+
+
+def live(subject_kind: str, subject_id: int) -> EscalationRun | None:
+    """The run that calls or is paused, locked."""
+    runs = EscalationRun.objects.select_for_update(of=("self",))
+    return runs.filter(subject_kind=subject_kind, subject_id=subject_id, state__in=_LIVE).first()
+
+
+def last(subject_kind: str, subject_id: int) -> EscalationRun | None:
+    """The latest run, whatever became of it, locked."""
+    runs = EscalationRun.objects.select_for_update(of=("self",))
+    return runs.filter(subject_kind=subject_kind, subject_id=subject_id).order_by("-pk").first()
+
+
+def run_on(run: EscalationRun, due: datetime) -> None:
+    """Have it call again, its next step due at `due`; every reason to pause is gone."""
+    run.state, run.next_at = RunState.RUNNING, due
+    run.rest, run.wait_left, run.paused_for = None, None, []
+    run.ended_at, run.end_reason = None, ""
+    run.save(update_fields=_COURSE)
+    nudge(DOORBELL)
+
+
+def end(run: EscalationRun, state: RunState, reason: str, now: datetime) -> None:
+    """Nothing more comes of it."""
+    run.state, run.next_at = state, None
+    run.rest, run.wait_left, run.paused_for = None, None, []
+    run.ended_at, run.end_reason = now, reason[:80]
+    run.save(update_fields=_COURSE)
+
+
+def stand_at(run: EscalationRun, at: Position) -> None:
+    """A step was worked: the next one, and when. What went wrong before is forgotten."""
+    run.step, run.round, run.next_at, run.failures = at.step, at.round, at.due, 0
+    run.save(update_fields=["step", "round", "next_at", "failures"])
+
+
+def cancel_messages(subject_kind: str, subject_id: int, reason: str, now: datetime) -> None:
+    """Call back the messages of its runs that are not sent yet."""
+    ref = subjects.subject_of(subject_kind).brief(subject_id).ref
+    outbox.cancel_about(subject_kind, ref, kinds=(page_kind(subject_kind),), now=now, reason=reason)
