@@ -135,6 +135,66 @@ def test_more_time_is_never_due_earlier(situation, amount, more):
 
 
 @PROPERTY
+@given(situations(1), st.integers(1, 10**6))
+def test_each_second_more_is_due_at_least_a_second_later(situation, amount):
+    hours, start, pauses = situation
+    assume(any(hours.weekly))
+    due, next_due = (add(hours, start, amount + more, pauses) for more in (0, 1))
+    assert next_due > due
+    assert elapsed(hours, due, next_due, pauses) == 1
+
+
+@PROPERTY
+@given(situations(1), st.integers(1, 10**6))
+def test_from_a_moment_that_counts_adding_and_taking_back_is_the_way_home(situation, amount):
+    hours, near, pauses = situation
+    assume(any(hours.weekly))
+    start = add(hours, near, 0, pauses)
+    assert subtract(hours, add(hours, start, amount, pauses), amount, pauses) == start
+
+
+@PROPERTY
+@given(situations(1), st.integers(0, 10**6), st.randoms(use_true_random=False))
+def test_pauses_count_as_their_union_in_any_order(situation, amount, random):
+    hours, start, pauses = situation
+    assume(any(hours.weekly))
+    end = start + timedelta(seconds=amount)
+    shuffled = [*pauses, *(Interval(each.start, each.start + (each.end - each.start) / 2) for each in pauses)]
+    random.shuffle(shuffled)
+    one = union(pauses)
+    assert elapsed(hours, start, end, shuffled) == elapsed(hours, start, end, one)
+    assert add(hours, start, amount, shuffled) == add(hours, start, amount, one)
+    assert explain(hours, start, end, shuffled) == explain(hours, start, end, one)
+
+
+def union(pauses):
+    """Disjoint and sorted, found by hand."""
+    found = []
+    for pause in sorted(each for each in pauses if each.start < each.end):
+        if found and pause.start <= found[-1].end:
+            found[-1] = Interval(found[-1].start, max(found[-1].end, pause.end))
+        else:
+            found.append(pause)
+    return found
+
+
+@PROPERTY
+@given(situations(60), st.integers(0, 70 * 60))
+def test_an_explanation_says_of_each_minute_what_looking_says(situation, minutes):
+    hours, start, pauses = situation
+    end = start + timedelta(minutes=minutes)
+    frames = explain(hours, start, end, pauses)
+    opened = SlowCalendar(hours, start, end, 60)
+    running = SlowCalendar(hours, start, end, 60, pauses)
+    said = {"open": set(), "pause": set()}
+    for frame in frames:
+        first, last = ((edge - start) // timedelta(minutes=1) for edge in (frame.start, frame.end))
+        said[frame.kind].update(range(first, last))
+    assert said["open"] == {n for n, counts in enumerate(running.running) if counts}
+    assert said["pause"] == {n for n, counts in enumerate(opened.running) if counts} - said["open"]
+
+
+@PROPERTY
 @given(situations(1), st.integers(0, 10**6))
 def test_an_explanation_adds_up_and_lies_in_order(situation, amount):
     hours, start, pauses = situation

@@ -16,7 +16,7 @@ ZONES = (
     "America/Bogota",
     "Africa/Nairobi",
 )
-# their clocks change around midnight, twice in a Ramadan, or once jumped a whole day
+# their clocks change around midnight, twice in a Ramadan, by two hours, or once jumped a whole day
 ODD_ZONES = (
     "America/Havana",
     "America/Sao_Paulo",
@@ -24,6 +24,7 @@ ODD_ZONES = (
     "Africa/Casablanca",
     "Pacific/Apia",
     "Asia/Gaza",
+    "Antarctica/Troll",
 )
 
 # nights on which one of the zones above changes its clocks

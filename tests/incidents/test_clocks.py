@@ -8,7 +8,7 @@ from core.types import person
 from incidents.domain import clocks, lifecycle
 from incidents.models import Clock
 from notifications.models import Message
-from services.models import CalendarFrame
+from services.models import CalendarException, CalendarFrame
 from tests import make
 from tests.make import NOW
 
@@ -80,3 +80,68 @@ def test_a_breach_tells_the_owner_and_the_lead():
     clocks.tick(NOW + 300 * MINUTE)
     told = Message.objects.filter(kind="clock.breach").values_list("recipient", flat=True)
     assert set(told) == {lead.pk, alice.pk}
+
+
+FRIDAY = datetime(2026, 3, 6, 13, 30, tzinfo=UTC)  # 16:30 in Nairobi, half an hour before closing
+MONDAY = datetime(2026, 3, 9, 6, 0, tzinfo=UTC)  # 09:00 in Nairobi, opening
+
+
+@pytest.fixture
+def office():
+    """An incident opened on Friday at 16:30, to be resolved within two hours of 09:00-17:00 on weekdays."""
+    hours = make.calendar(always_open=False, zone="Africa/Nairobi")
+    for weekday in range(5):
+        CalendarFrame.objects.create(calendar=hours, weekday=weekday, opens=9 * 60, closes=17 * 60)
+    service = make.service(agreement=make.agreement({"SEV2": (60, 120)}, calendar=hours))
+    return make.incident(service=service, now=FRIDAY)
+
+
+def due(incident):
+    return incident.clocks.filter(kind="resolve").latest("cycle").due_at
+
+
+def test_a_hold_over_closing_time_keeps_what_was_used(office):
+    alice = person(make.user())
+    lifecycle.acknowledge(office, actor=alice, now=FRIDAY)
+    lifecycle.hold(office, actor=alice, now=FRIDAY + 15 * MINUTE, reason="client")
+    lifecycle.resume(office, actor=alice, now=MONDAY + 60 * MINUTE)
+    assert due(office) == MONDAY + 60 * MINUTE + 105 * MINUTE
+
+
+def test_a_hold_while_it_is_closed_moves_nothing(office):
+    alice = person(make.user())
+    lifecycle.acknowledge(office, actor=alice, now=FRIDAY)
+    before = due(office)
+    lifecycle.hold(office, actor=alice, now=FRIDAY + 30 * MINUTE, reason="client")
+    lifecycle.resume(office, actor=alice, now=MONDAY)
+    assert due(office) == before == MONDAY + 90 * MINUTE
+
+
+def test_a_reopened_incident_goes_on_where_it_was_resolved(office):
+    alice = person(make.user())
+    lifecycle.acknowledge(office, actor=alice, now=FRIDAY)
+    lifecycle.resolve(office, actor=alice, now=FRIDAY + 15 * MINUTE, resolution="fixed")
+    lifecycle.reopen(office, actor=alice, now=MONDAY + 60 * MINUTE)
+    assert due(office) == MONDAY + 60 * MINUTE + 105 * MINUTE
+    clocks.tick(MONDAY + 180 * MINUTE)
+    assert lines(office) == ["Resolve is late: it was promised within 2 h"]
+
+
+def test_what_was_breached_before_a_reopen_is_not_breached_again(office):
+    alice = person(make.user())
+    lifecycle.acknowledge(office, actor=alice, now=FRIDAY)
+    clocks.tick(MONDAY + 95 * MINUTE)
+    lifecycle.resolve(office, actor=alice, now=MONDAY + 100 * MINUTE, resolution="fixed")
+    lifecycle.reopen(office, actor=alice, now=MONDAY + 120 * MINUTE)
+    for day in (0, 1, 30):
+        assert clocks.tick(MONDAY + timedelta(days=day, hours=8)) == 0
+    assert lines(office) == ["Resolve is late: it was promised within 2 h"]
+
+
+def test_a_holiday_declared_while_a_promise_counts_moves_nothing(office):
+    before = due(office)
+    calendar = office.service.agreement.calendar
+    CalendarException.objects.create(calendar=calendar, date=MONDAY.date(), reason="Declared on Saturday")
+    lifecycle.acknowledge(office, actor=person(make.user()), now=FRIDAY)
+    clocks.tick(MONDAY + 89 * MINUTE)
+    assert due(office) == before
