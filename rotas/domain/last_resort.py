@@ -32,7 +32,11 @@ def tell(run: EscalationRun, brief: Brief, what: str, *, now: datetime) -> str:
             url=brief.url,
             about_kind=run.subject_kind,
             about_ref=brief.ref,
-            data={"severity": brief.severity, "run": run.pk},
+            data={
+                "severity": brief.severity,
+                "run": run.pk,
+                **({"action": brief.action} if brief.action else {}),
+            },
         ),
         people,
         now=now,
