@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import clock
-from core.ui import charts, marks, words
+from core.ui import charts, marks, said, words
 from core.ui.slabar import SlaBar
 from core.ui.sparkline import sparkline_path
 
@@ -29,6 +29,7 @@ register.simple_tag(marks.health, name="health")
 register.simple_tag(marks.avatar, name="avatar")
 register.filter("duration", words.duration)
 register.simple_tag(words.duration, name="duration")
+register.simple_tag(said.block, name="script_words")
 register.simple_tag(words.left_or_late, name="left_or_late")
 
 

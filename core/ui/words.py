@@ -1,11 +1,12 @@
 """Instants and durations in the words of the portal: "14 min", "1 h 32", "19:38 EAT".
 
-The browser refreshes the same words (`static/core/js/clock.js`); change both together.
+The browser refreshes the same words (`static/core/js/words.js`) by the templates in `said.py`.
 """
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -100,7 +101,7 @@ def due_words(at: datetime, zone: str, now: datetime) -> str:
     local = at.astimezone(ZoneInfo(zone))
     if now.astimezone(ZoneInfo(zone)).date() == local.date():
         return clock_time(at, zone)
-    return f"{local:%a} {local.day} {local:%b}"
+    return date_format(local, "D j M")
 
 
 def absolute(at: datetime, zone: str, now: datetime | None = None) -> str:
@@ -114,10 +115,8 @@ def absolute(at: datetime, zone: str, now: datetime | None = None) -> str:
     today = now.astimezone(ZoneInfo(zone)) if now else None
     if today and today.date() == local.date():
         return hands
-    day = f"{local:%a} {local.day} {local:%b}"
-    if not today or today.year != local.year:
-        day = f"{day} {local.year}"
-    return f"{day}, {hands}"
+    same_year = today is not None and today.year == local.year
+    return f"{date_format(local, 'D j M' if same_year else 'D j M Y')}, {hands}"
 
 
 def full(at: datetime, zone: str) -> str:

@@ -2,6 +2,7 @@
 // The answer is the region itself (same id). 5 s while something fresh is in view ([data-fresh]), 15 s otherwise, 60 s while
 // hidden, at once on return. Nothing moves under a pointer or a cursor: new content waits behind "2 new".
 import { heard } from "./clock.js";
+import { said } from "./said.js";
 
 const FRESH = 5000, STEADY = 15000, HIDDEN = 60000, MISSES = 3, PATIENCE = 20000;
 const tags = new Map();
@@ -104,7 +105,7 @@ function announce(region, fresh) {
     if (place === sign()?.parentElement) sign().after(button);
     else place.append(button);
   }
-  button.textContent = count ? `${count} new` : "Updated, show";
+  button.textContent = count ? said("new", { n: count }) : said("updated");
 }
 
 function releaseAll() {

@@ -1,5 +1,7 @@
 // Theme: follows the system, light or dark; kept in a cookie so that the server renders it.
-const WORDS = { "": "Theme: follows the system", light: "Theme: light", dark: "Theme: dark" };
+import { said } from "./said.js";
+
+const WORDS = { "": said("theme"), light: said("theme_light"), dark: said("theme_dark") };
 const NEXT = { "": "light", light: "dark", dark: "" };
 const root = document.documentElement;
 

@@ -1,4 +1,6 @@
 // What happened, said once. Errors stay until dismissed; the rest goes after 8 s, not while it is pointed at.
+import { said } from "./said.js";
+
 const place = document.getElementById("toasts");
 const LINGER = 8000;
 
@@ -14,7 +16,7 @@ function arm(element) {
 }
 
 // toast("INC-7 resolved", { tone: "bad" | "watch" | "", undo: "/path/", undoWord: "Undo" })
-export function toast(text, { tone = "", undo = "", undoWord = "Undo" } = {}) {
+export function toast(text, { tone = "", undo = "", undoWord = said("undo") } = {}) {
   const template = document.getElementById("toast-template");
   if (!place || !template) return null;
   const element = template.content.firstElementChild.cloneNode(true);
@@ -47,6 +49,6 @@ document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.shouldSwap) return;
   const said = new DOMParser().parseFromString(xhr.responseText || "", "text/html").querySelector("[data-refusal]");
   const words = said?.textContent.trim().replace(/\s+/g, " ");
-  toast(words || (xhr.status === 403 ? "You may not do this." : "That did not work. Reload the page and look."), { tone: "bad" });
+  toast(words || (xhr.status === 403 ? said("not_allowed") : said("failed")), { tone: "bad" });
 });
-document.addEventListener("htmx:sendError", () => toast("No connection. Nothing was changed.", { tone: "bad" }));
+document.addEventListener("htmx:sendError", () => toast(said("no_connection"), { tone: "bad" }));
