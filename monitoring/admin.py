@@ -50,7 +50,7 @@ class IntegrationForm(forms.ModelForm):
 @admin.register(Integration)
 class IntegrationAdmin(LeadsAdmin):
     form = IntegrationForm
-    list_display = ["name", "source", "service", "is_active", "last_received_at"]
+    list_display = ["name", "source", "service", "rate", "is_active", "last_received_at"]
     list_filter = ["source", "is_active"]
     list_select_related = ["service"]
     search_fields = ["name", "service__slug"]
@@ -59,6 +59,7 @@ class IntegrationAdmin(LeadsAdmin):
         "source",
         "service",
         "service_label",
+        "rate",
         "is_active",
         "url",
         "created_at",

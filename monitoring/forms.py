@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.models import Integration
+from monitoring.models.integration import MAX_RATE
 from monitoring.sources import all_sources
 from services.models import Service
 
@@ -33,9 +34,19 @@ class IntegrationForm(forms.ModelForm):
 
     class Meta:
         model = Integration
-        fields = ["source", "name", "service", "service_label"]
+        fields = ["source", "name", "service", "service_label", "rate"]
         labels = {
             "service": _("Service"),
             "service_label": _("Label that names the service"),
+            "rate": _("Alerts a minute"),
         }
-        help_texts = {"service": _("Where alerts go that name no service. Empty: they wait under Unrouted.")}
+        help_texts = {
+            "service": _("Where alerts go that name no service. Empty: they wait under Unrouted."),
+            "rate": _("Above it they are counted together. Nothing is dropped."),
+        }
+
+
+class RateForm(forms.Form):
+    """How many alerts a minute one integration may send before they are counted together."""
+
+    rate = forms.IntegerField(label=_("Alerts a minute"), min_value=1, max_value=MAX_RATE)

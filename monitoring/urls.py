@@ -15,5 +15,6 @@ urlpatterns = [
     path("parked/<int:pk>/replay/", intake.delivery_replay, name="delivery_replay"),
     path("integrations/", intake.integration_list, name="integrations"),
     path("integrations/<int:pk>/rotate/", intake.integration_rotate, name="integration_rotate"),
+    path("integrations/<int:pk>/rate/", intake.integration_rate, name="integration_rate"),
     path("integrations/<int:pk>/switch/", intake.integration_switch, name="integration_switch"),
 ]

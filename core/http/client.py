@@ -17,6 +17,7 @@ def client_address(request: HttpRequest) -> str | None:
         if len(chain) >= hops:
             address = chain[-hops]
     try:
-        return str(ipaddress.ip_address(address))
+        # A zone (fe80::1%eth0) means something on one machine only, and no database takes it.
+        return str(ipaddress.ip_address(address.partition("%")[0]))
     except ValueError:
         return None

@@ -21,8 +21,10 @@ from incidents.queries.lists import internal_services
 from incidents.queries.visible import entries_visible_to
 from incidents.views.shared import incident_or_404, zone_of
 from monitoring.queries.alerts import alerts_visible_to
+from monitoring.queries.storms import storms_of
 from rotas.queries.calls import is_calling
 
+ALERTS = 20  # the newest of an incident's alerts that its page lists
 KEYS = {
     "acknowledge": "a",
     "assign": "s",
@@ -110,11 +112,8 @@ def rail(request: HttpRequest, incident: Incident) -> dict[str, Any]:
     """Context of the rail. Outsiders get state, promises, service and what is theirs to see."""
     now, zone = request_now(request), zone_of(request)
     inside, works = reads_inside(request, incident), rules.can_work(request.user)
-    linked = list(
-        alerts_visible_to(request.user)
-        .filter(incident_links__incident=incident)
-        .order_by("-last_seen_at", "-pk")[:20]
-    )
+    all_linked = alerts_visible_to(request.user).filter(incident_links__incident=incident)
+    linked = list(all_linked.order_by("-last_seen_at", "-pk")[:ALERTS])
     followed = queries.following(incident) if inside else []
     return {
         "incident": incident,
@@ -124,6 +123,8 @@ def rail(request: HttpRequest, incident: Incident) -> dict[str, Any]:
         "verbs": verbs_of(request, incident),
         "bars": queries.bars(incident, now, zone),
         "alerts": linked,
+        "alerts_count": all_linked.count() if len(linked) == ALERTS else len(linked),
+        "storms": storms_of([incident.pk]) if inside else [],
         "followed": followed,
         "suggested": queries.suggested(incident, linked, followed) if works else [],
         "participants": queries.people(incident) if inside else [],

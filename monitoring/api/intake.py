@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import Error as DatabaseFailure
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,16 +14,42 @@ from rest_framework.views import APIView
 from core import clock
 from core.api.errors import envelope
 from core.http.client import client_address
+from monitoring.api import body as wire
 from monitoring.domain.deliveries import receive
 from monitoring.domain.integrations import find_by_key
+from monitoring.queries.storms import is_coalescing
 
-# What is worth keeping of a post's headers; never credentials.
-_KEPT_HEADERS = ("content-type", "user-agent", "content-encoding")
-_MAX_HEADER = 300
+_ANSWER = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {
+        "id": {"type": "string"},
+        "coalesced": {
+            "type": "boolean",
+            "description": "Only when true: above the integration's rate; its alerts are counted together",
+        },
+    },
+}
+_REFUSALS = {
+    wire.TooLargeError: (413, "too_large", "A post has at most {limit} bytes. Send fewer alerts in one."),
+    wire.EncodingError: (
+        415,
+        "unsupported_media_type",
+        "Content-Encoding may be gzip or absent. Send the post plain.",
+    ),
+    wire.TooSlowError: (408, "too_slow", "The body took longer than {patience:.0f} seconds. Send it again."),
+    wire.BrokenOffError: (400, "broken_off", "The body broke off. Send it again."),
+}
 
 
-class TooLargeError(Exception):
-    """The post is larger than we take."""
+class AnyAccept(BaseContentNegotiation):
+    """A machine gets JSON whatever it asks for: a post is never refused for its Accept header."""
+
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
 
 
 class IntakeView(APIView):
@@ -30,6 +57,7 @@ class IntakeView(APIView):
 
     authentication_classes: list[Any] = []
     permission_classes: list[Any] = []
+    content_negotiation_class = AnyAccept
 
     @extend_schema(
         operation_id="intake",
@@ -37,23 +65,22 @@ class IntakeView(APIView):
         auth=[],
         request={"application/json": OpenApiTypes.OBJECT},
         responses={
-            202: OpenApiResponse(
-                {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
-            ),
-            413: OpenApiResponse(description="Larger than MAINSTAY_INTAKE_MAX_BYTES"),
+            202: OpenApiResponse(_ANSWER),
+            400: OpenApiResponse(description="The body broke off"),
+            408: OpenApiResponse(description="The body came too slowly"),
+            413: OpenApiResponse(description="Larger than MAINSTAY_INTAKE_MAX_BYTES, as sent or unpacked"),
+            415: OpenApiResponse(description="A Content-Encoding other than gzip"),
             503: OpenApiResponse(description="Could not be stored; send it again"),
         },
     )
     def post(self, request: Request, source: str, key: str) -> Response:
-        """202 once the post is committed; 404 for a wrong key; 413 too large; 503 when it can't be stored."""
+        """202 once the post is committed; 404 for a wrong key; other refusals as in docs/intake.md."""
         try:
             return _take(request, source, key)
-        except TooLargeError:
-            limit = settings.MAINSTAY_INTAKE_MAX_BYTES
-            return Response(
-                envelope("too_large", f"A post has at most {limit} bytes. Send fewer alerts in one."),
-                status=413,
-            )
+        except tuple(_REFUSALS) as error:
+            status, code, words = _REFUSALS[type(error)]
+            said = words.format(limit=settings.MAINSTAY_INTAKE_MAX_BYTES, patience=wire.PATIENCE)
+            return Response(envelope(code, said), status=status)
         except DatabaseFailure:
             return Response(
                 envelope("not_stored", "The post could not be stored. Send it again."),
@@ -69,42 +96,20 @@ def _take(request: Request, source: str, key: str) -> Response:
             envelope("not_found", "There is no such integration. Copy its URL from the integrations page."),
             status=404,
         )
+    limit = settings.MAINSTAY_INTAKE_MAX_BYTES
+    sent = wire.read_limited(request._request, limit)
+    body, unpacked = wire.unpack(sent, request.headers.get("Content-Encoding", ""), limit)
+    now = clock.now()
+    coalesced = is_coalescing(integration, now)
     pk = receive(
         integration,
-        read_limited(request._request, settings.MAINSTAY_INTAKE_MAX_BYTES),
-        headers={
-            name: request.headers[name][:_MAX_HEADER] for name in _KEPT_HEADERS if name in request.headers
-        },
-        delivery_id=_delivery_id(request),
+        body,
+        headers=wire.kept_headers(request.headers, unpacked=unpacked),
+        delivery_id=wire.delivery_id(request.headers),
         address=client_address(request._request),
-        now=clock.now(),
+        now=now,
     )
-    return Response({"id": str(pk)}, status=202)
-
-
-def read_limited(request: Any, limit: int) -> bytes:
-    """The body, never reading more than `limit` bytes and one. Raises TooLargeError."""
-    announced = request.META.get("CONTENT_LENGTH") or ""
-    if announced.isdigit() and int(announced) > limit:
-        raise TooLargeError
-    stream = request
-    if not announced and request.META.get("wsgi.input_terminated"):
-        # Sent in chunks, without a length: Django would take it for empty.
-        stream = request.META["wsgi.input"]
-    parts: list[bytes] = []
-    left = limit + 1
-    while left > 0:
-        part = stream.read(left)
-        if not part:
-            break
-        parts.append(part)
-        left -= len(part)
-    if left <= 0:
-        raise TooLargeError
-    return b"".join(parts)
-
-
-def _delivery_id(request: Request) -> str:
-    """The sender's own id of this post, so that sending it twice counts once."""
-    given = request.headers.get("Idempotency-Key", "")
-    return given if given.isprintable() and len(given) <= 200 else ""
+    answer: dict[str, Any] = {"id": str(pk)}
+    if coalesced:
+        answer["coalesced"] = True
+    return Response(answer, status=202)

@@ -1,5 +1,7 @@
 """JSON of alerts and intake."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -20,7 +22,7 @@ class AlertSerializer(serializers.ModelSerializer):
         fields = [
             "id", "identity", "status", "severity", "title", "body", "service", "service_hint", "source",
             "integration", "labels", "annotations", "url", "starts_at", "ends_at", "event_at",
-            "first_seen_at", "last_seen_at", "count", "episodes", "resolve_reason",
+            "first_seen_at", "last_seen_at", "count", "coalesced", "episodes", "resolve_reason",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -28,19 +30,31 @@ class AlertSerializer(serializers.ModelSerializer):
 class AlertChangeSerializer(serializers.ModelSerializer):
     class Meta:
         model = AlertChange
-        fields = ["id", "kind", "at", "event_at", "detail"]
+        fields = ["id", "kind", "at", "event_at", "detail", "coalesced"]
         read_only_fields = fields
 
 
 class AlertOccurrenceSerializer(serializers.ModelSerializer):
     class Meta:
         model = AlertOccurrence
-        fields = ["id", "status", "at", "event_at", "note", "delivery_id"]
+        fields = ["id", "status", "at", "event_at", "note", "delivery_id", "minute", "count"]
         read_only_fields = fields
 
 
 class RouteSerializer(serializers.Serializer):
     service = serializers.SlugRelatedField(slug_field="slug", queryset=Service.objects.all())
+
+
+class LoadSerializer(serializers.Serializer):
+    """Alerts of one integration, by minute of arrival."""
+
+    minute = serializers.IntegerField(help_text="In this minute so far")
+    last_minute = serializers.IntegerField()
+    hour = serializers.IntegerField(help_text="In the last sixty minutes")
+    peak = serializers.IntegerField(help_text="In the busiest minute of the last 24 hours")
+    peak_at = serializers.DateTimeField(allow_null=True)
+    coalesced = serializers.IntegerField(help_text="Of the hour's, those that were counted together")
+    since = serializers.DateTimeField(allow_null=True, help_text="When the present storm began")
 
 
 class IntegrationSerializer(serializers.ModelSerializer):
@@ -50,12 +64,13 @@ class IntegrationSerializer(serializers.ModelSerializer):
     )
     name = serializers.CharField(max_length=120, required=False, allow_blank=True)
     url = serializers.SerializerMethodField(help_text="Where the tool posts. A secret.")
+    load = serializers.SerializerMethodField(help_text="How busy it is; null right after a change")
 
     class Meta:
         model = Integration
         fields = [
-            "id", "name", "source", "service", "service_label", "is_active", "url", "created_at",
-            "last_received_at",
+            "id", "name", "source", "service", "service_label", "rate", "is_active", "url", "created_at",
+            "last_received_at", "load",
         ]  # fmt: skip
         read_only_fields = ["created_at", "last_received_at"]
 
@@ -66,6 +81,11 @@ class IntegrationSerializer(serializers.ModelSerializer):
             return intake_url(integration)
         except SecretUnreadableError:
             return ""
+
+    @extend_schema_field(LoadSerializer(allow_null=True))
+    def get_load(self, integration: Integration) -> Any:
+        found = self.context.get("loads", {}).get(integration.pk)
+        return LoadSerializer(found).data if found else None
 
     def validate_source(self, value: str) -> str:
         if self.instance is not None and value != self.instance.source:

@@ -35,6 +35,7 @@ from monitoring.filters import AlertFilter, DeliveryFilter, IntegrationFilter
 from monitoring.models import Alert, Integration, RawDelivery
 from monitoring.queries import alerts as alert_queries
 from monitoring.queries import deliveries as delivery_queries
+from monitoring.queries.storms import loads
 
 
 class AlertViewSet(ReadOnlyModelViewSet):
@@ -103,6 +104,19 @@ class IntegrationViewSet(
 
     def get_queryset(self) -> QuerySet[Integration]:
         return delivery_queries.integrations_visible_to(self.request.user)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self._shown(page, many=True))
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(self._shown(self.get_object(), many=False))
+
+    def _shown(self, found: Any, *, many: bool) -> Any:
+        """With the load of each, read at once."""
+        now = request_now(self.request._request)
+        context = {**self.get_serializer_context(), "loads": loads(found if many else [found], now)}
+        return IntegrationSerializer(found, many=many, context=context).data
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return once(request, lambda: super(IntegrationViewSet, self).create(request, *args, **kwargs))

@@ -68,6 +68,11 @@ def claim_id(row: RawDelivery, delivery_id: str) -> bool:
     return True
 
 
+def is_packed(row: RawDelivery) -> bool:
+    """Whether the body is still gzip: it could not be unpacked when it came."""
+    return "content-encoding" in row.headers and bytes(row.body[:2]) == b"\x1f\x8b"
+
+
 def park(row: RawDelivery, reason: str, *, now: datetime) -> None:
     """Put a post aside, visible to leads with the reason."""
     row.state = RawState.PARKED

@@ -50,9 +50,11 @@ _FRESH = """(CASE WHEN a.status = 'resolved' AND excluded.status <> 'resolved'
     THEN excluded.event_at > a.event_at ELSE excluded.event_at >= a.event_at END)"""
 _SPEAKS = f"({_FRESH} AND excluded.status <> 'resolved')"
 _BEGINS = f"({_SPEAKS} AND a.status = 'resolved')"
-# A resolve may carry less than the alert did: what it is about stays as the alert said.
+# A resolve, or the word that there is no data, may carry less than the alert did: what it is about stays as
+# the alert said when it fired.
+_TELLS = f"({_SPEAKS} AND (excluded.status = 'firing' OR a.episodes = 0))"
 _CONTENT_SET = ", ".join(
-    f"{name} = CASE WHEN {_SPEAKS} THEN excluded.{name} ELSE a.{name} END"
+    f"{name} = CASE WHEN {_TELLS} THEN excluded.{name} ELSE a.{name} END"
     for name in ("severity", "title", "body", "labels", "annotations", "url", "service_hint")
 )
 

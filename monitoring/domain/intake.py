@@ -9,7 +9,7 @@ from core.meter import count, late
 from core.patience import IMPATIENT, unless_busy
 from core.turns import Turns, keys_waiting
 from monitoring.choices import RawState
-from monitoring.domain.deliveries import MAX_REASON, claim_id, park
+from monitoring.domain.deliveries import MAX_REASON, claim_id, is_packed, park
 from monitoring.domain.fold import RacedError
 from monitoring.domain.folding import NEXT_ENGINE, Folding, event_time
 from monitoring.domain.meter import Meter
@@ -109,6 +109,11 @@ def process(row: RawDelivery, router: Router, meter: Meter, *, now: datetime) ->
     source = get_source(integration.source) if integration else None
     if integration is None or source is None:
         raise UnparsableError("Its integration or the source of it is gone.", "Make a new integration.")
+    if is_packed(row):
+        raise UnparsableError(
+            "The body says that it is gzip, but it can't be unpacked.",
+            "Check what packs it, or send it plain.",
+        )
     parsed = source.parse(bytes(row.body), row.headers)
     row.state = RawState.DONE
     row.handled_at = now

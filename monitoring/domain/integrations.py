@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -11,6 +12,7 @@ from core.crypto import digest, seal, unseal
 from core.errors import Invalid
 from core.types import Actor
 from monitoring.models import Integration
+from monitoring.models.integration import MAX_RATE
 from monitoring.sources import all_sources, get_source
 from services.models import Service
 
@@ -67,6 +69,17 @@ def set_active(integration: Integration, active: bool, *, actor: Actor, now: dat
     return integration
 
 
+def set_rate(integration: Integration, rate: int, *, actor: Actor, now: datetime) -> Integration:
+    """How many alerts a minute it may send before they are counted together. Raises Invalid."""
+    if not 1 <= rate <= MAX_RATE:
+        raise Invalid(f"A rate is 1 to {MAX_RATE} alerts a minute.", fields={"rate": "out of range"})
+    with transaction.atomic():
+        integration.rate = rate
+        integration.save(update_fields=["rate"])
+        _record("integration.rate", integration, actor, now, rate=rate)
+    return integration
+
+
 def record_edit(integration: Integration, *, fields: list[str], actor: Actor, now: datetime) -> None:
     """Write down that somebody changed these settings of an integration."""
     _record("integration.edit", integration, actor, now, fields=fields)
@@ -98,7 +111,7 @@ def _set_key(integration: Integration) -> None:
     integration.key_sealed = seal(key)
 
 
-def _record(action: str, integration: Integration, actor: Actor, now: datetime, **facts: list[str]) -> None:
+def _record(action: str, integration: Integration, actor: Actor, now: datetime, **facts: Any) -> None:
     audit.record(
         action,
         actor=actor,

@@ -5,6 +5,7 @@ from services.models import Service
 
 # A busy Alertmanager repeats some tens of alerts a minute; five a second is trouble of its own kind.
 DEFAULT_RATE = 300
+MAX_RATE = 1_000_000
 
 
 class Integration(models.Model):
@@ -29,7 +30,7 @@ class Integration(models.Model):
     )
     rate = models.PositiveIntegerField(
         default=DEFAULT_RATE,
-        validators=[MinValueValidator(1), MaxValueValidator(1_000_000)],
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_RATE)],
         help_text="Alerts a minute; above it they are counted together. Nothing is dropped.",
     )
     is_active = models.BooleanField(default=True)

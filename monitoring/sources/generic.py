@@ -18,7 +18,8 @@ from monitoring.sources.base import (
     time_of,
     url_of,
 )
-from monitoring.sources.strict_json import read_object
+from monitoring.sources.cloudevents import from_headers, is_event, read_events
+from monitoring.sources.strict_json import as_object, read_json
 from monitoring.types import Parsed, Signal, Status, UnparsableError
 
 SERVICE_LABEL = "service"
@@ -35,7 +36,7 @@ _FIELDS = {
 
 
 class GenericSource:
-    """One alert as an object, or several as `{"alerts": […]}`."""
+    """One alert as an object, or several as `{"alerts": […]}`; CloudEvents too."""
 
     slug = "generic"
     label = "Generic JSON"
@@ -43,17 +44,25 @@ class GenericSource:
 
     def parse(self, body: bytes, headers: Mapping[str, str]) -> Parsed:
         """Read one post. Raises UnparsableError."""
-        return parse_generic(read_object(body))
+        value = read_json(body)
+        event = value if is_event(value) else from_headers(value, headers)
+        if event is None:
+            return parse_generic(as_object(value))
+        alerts, over, delivery_id = read_events(event)
+        return _parsed(alerts, over, delivery_id)
 
 
 def parse_generic(data: dict[str, Any]) -> Parsed:
     """Read the object of one post. Raises UnparsableError."""
-    alerts, over = alerts_of(data) if "alerts" in data else ([data], 0)
+    return _parsed(*(alerts_of(data) if "alerts" in data else ([data], 0)))
+
+
+def _parsed(alerts: list[dict[str, Any]], over: int, delivery_id: str = "") -> Parsed:
     notes: list[str] = []
     signals = tuple(_read(alert, notes) for alert in alerts)
     if over:
         notes.append(f"{over} more alerts were left out of this post; none of them counts as resolved.")
-    return Parsed(signals=signals, truncated=over, notes=tuple(dict.fromkeys(notes)))
+    return Parsed(signals=signals, truncated=over, notes=tuple(dict.fromkeys(notes)), delivery_id=delivery_id)
 
 
 def _read(alert: Mapping[str, Any], notes: list[str]) -> Signal:

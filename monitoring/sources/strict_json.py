@@ -44,7 +44,11 @@ def read_json(body: bytes) -> Any:
 
 def read_object(body: bytes) -> dict[str, Any]:
     """As `read_json`, for a JSON object. Raises UnparsableError for anything else."""
-    value = read_json(body)
+    return as_object(read_json(body))
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """`value`, which has to be a JSON object. Raises UnparsableError for anything else."""
     if not isinstance(value, dict):
         raise UnparsableError(
             f"The body is {kind_of(value)}, not a JSON object.", "Send { … } with the alert inside."

@@ -15,10 +15,11 @@ from core.http.now import request_now
 from core.pagination import paginate
 from monitoring import rules
 from monitoring.domain.deliveries import replay
-from monitoring.domain.integrations import intake_url, rotate_key, save_new, set_active
-from monitoring.forms import IntegrationForm
+from monitoring.domain.integrations import intake_url, rotate_key, save_new, set_active, set_rate
+from monitoring.forms import IntegrationForm, RateForm
 from monitoring.models import Integration
 from monitoring.queries import deliveries as queries
+from monitoring.queries.storms import Load, loads
 from monitoring.sources import get_source
 
 
@@ -74,7 +75,9 @@ def integration_list(request: HttpRequest) -> HttpResponse:
         save_new(made, actor=actor_of(request), now=request_now(request))
         messages.success(request, _("%(name)s is open. Give its URL to the tool.") % {"name": made.name})
         return redirect("monitoring:integrations")
-    rows = [_row(integration) for integration in queries.integrations_visible_to(request.user)[:500]]
+    doors = list(queries.integrations_visible_to(request.user)[:500])
+    found = loads(doors, request_now(request))
+    rows = [_row(integration, found[integration.pk]) for integration in doors]
     return render(request, "monitoring/integration_list.html", {"rows": rows, "form": form})
 
 
@@ -84,6 +87,20 @@ def integration_rotate(request: HttpRequest, pk: int) -> HttpResponse:
     integration = _integration(request, pk)
     rotate_key(integration, actor=actor_of(request), now=request_now(request))
     messages.success(request, _("%(name)s has a new URL; the former one ended.") % {"name": integration.name})
+    return redirect("monitoring:integrations")
+
+
+@require_POST
+def integration_rate(request: HttpRequest, pk: int) -> HttpResponse:
+    """How many alerts a minute one integration may send before they are counted together."""
+    integration = _integration(request, pk)
+    form = RateForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("A rate is a whole number of alerts a minute, 1 or more."))
+        return redirect("monitoring:integrations")
+    set_rate(integration, form.cleaned_data["rate"], actor=actor_of(request), now=request_now(request))
+    said = _("%(name)s may send %(rate)s alerts a minute; more are counted together.")
+    messages.success(request, said % {"name": integration.name, "rate": integration.rate})
     return redirect("monitoring:integrations")
 
 
@@ -108,12 +125,12 @@ def _integration(request: HttpRequest, pk: int) -> Integration:
     return get_object_or_404(queries.integrations_visible_to(request.user), pk=pk)
 
 
-def _row(integration: Integration) -> dict[str, Any]:
+def _row(integration: Integration, load: Load) -> dict[str, Any]:
     try:
         url = intake_url(integration)
     except SecretUnreadableError:
         url = ""
-    return {"integration": integration, "label": source_label(integration.source), "url": url}
+    return {"integration": integration, "label": source_label(integration.source), "url": url, "load": load}
 
 
 def _leads_only(request: HttpRequest) -> None:

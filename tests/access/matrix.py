@@ -247,6 +247,7 @@ MONITORING = [
     Row("monitoring:delivery_replay", "post", P_LEADS_DO, _pk("delivery")),
     Row("monitoring:integrations", "get", P_LEADS),
     Row("monitoring:integration_rotate", "post", P_LEADS_DO, _pk("integration")),
+    Row("monitoring:integration_rate", "post", P_LEADS_DO, _pk("integration")),
     Row("monitoring:integration_switch", "post", P_LEADS_DO, _pk("integration")),
     Row("intake", "post", (404,) * 8, lambda world: {"source": "generic", "key": "unknown"}),
     Row("alert-list", "get", A_ANY),

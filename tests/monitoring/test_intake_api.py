@@ -10,6 +10,7 @@ from django.test import Client
 
 from core import clock
 from core.crypto import digest
+from monitoring.api import body as wire
 from monitoring.api import intake as door_module
 from monitoring.domain.intake import tick
 from monitoring.domain.integrations import intake_url
@@ -106,23 +107,23 @@ class Asked:
 def test_no_more_is_read_than_the_limit_and_one_byte():
     stream = Endless()
 
-    with pytest.raises(door_module.TooLargeError):
-        door_module.read_limited(Asked(stream, CONTENT_LENGTH="10"), 5_000)
+    with pytest.raises(wire.TooLargeError):
+        wire.read_limited(Asked(stream, CONTENT_LENGTH="10"), 5_000)
     assert stream.taken == 0 + 5_001
 
 
 def test_an_announced_size_that_is_too_large_is_not_read_at_all():
     stream = Endless()
 
-    with pytest.raises(door_module.TooLargeError):
-        door_module.read_limited(Asked(stream, CONTENT_LENGTH="5001"), 5_000)
+    with pytest.raises(wire.TooLargeError):
+        wire.read_limited(Asked(stream, CONTENT_LENGTH="5001"), 5_000)
     assert stream.taken == 0
 
 
 def test_a_body_in_chunks_without_a_length_is_read():
     asked = Asked(io.BytesIO(b""), **{"wsgi.input": io.BytesIO(b"abc"), "wsgi.input_terminated": True})
 
-    assert door_module.read_limited(asked, 5_000) == b"abc"
+    assert wire.read_limited(asked, 5_000) == b"abc"
 
 
 def test_503_only_when_the_row_cannot_be_stored(client, door, monkeypatch):
