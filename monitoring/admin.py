@@ -13,6 +13,7 @@ from core.http.now import request_now
 from core.labels import parse_matchers
 from monitoring import rules
 from monitoring.domain.integrations import intake_url, record_edit, save_new
+from monitoring.forms import RateMixin
 from monitoring.models import Alert, Integration, RawDelivery, RoutingRule
 from monitoring.sources import all_sources
 
@@ -43,7 +44,7 @@ class ReadOnlyAdmin(LeadsAdmin):
         return False
 
 
-class IntegrationForm(forms.ModelForm):
+class IntegrationForm(RateMixin):
     source = forms.ChoiceField(choices=lambda: [(each.slug, each.label) for each in all_sources()])
 
 
@@ -82,7 +83,9 @@ class IntegrationAdmin(LeadsAdmin):
     def save_model(self, request: HttpRequest, obj: Integration, form: Any, change: bool) -> None:
         if change:
             obj.save()
-            record_edit(obj, actor=actor_of(request), now=request_now(request))
+            record_edit(
+                obj, fields=sorted(form.changed_data), actor=actor_of(request), now=request_now(request)
+            )
         else:
             save_new(obj, actor=actor_of(request), now=request_now(request))
 

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.models import Integration
-from monitoring.models.integration import MAX_RATE
+from monitoring.models.integration import DEFAULT_RATE, MAX_RATE
 from monitoring.sources import all_sources
 from services.models import Service
 
@@ -24,7 +24,23 @@ class RouteForm(forms.Form):
         self.fields["service"].widget.attrs["class"] = "form-select"
 
 
-class IntegrationForm(forms.ModelForm):
+class RateMixin(forms.ModelForm):
+    """A rate that was left empty is the usual one."""
+
+    rate = forms.IntegerField(
+        label=_("Alerts a minute"),
+        required=False,
+        min_value=1,
+        max_value=MAX_RATE,
+        initial=DEFAULT_RATE,
+        help_text=_("Above it they are counted together. Nothing is dropped."),
+    )
+
+    def clean_rate(self) -> int:
+        return self.cleaned_data.get("rate") or DEFAULT_RATE
+
+
+class IntegrationForm(RateMixin):
     """A new door for a tool."""
 
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
@@ -38,12 +54,8 @@ class IntegrationForm(forms.ModelForm):
         labels = {
             "service": _("Service"),
             "service_label": _("Label that names the service"),
-            "rate": _("Alerts a minute"),
         }
-        help_texts = {
-            "service": _("Where alerts go that name no service. Empty: they wait under Unrouted."),
-            "rate": _("Above it they are counted together. Nothing is dropped."),
-        }
+        help_texts = {"service": _("Where alerts go that name no service. Empty: they wait under Unrouted.")}
 
 
 class RateForm(forms.Form):

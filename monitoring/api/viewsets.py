@@ -110,7 +110,7 @@ class IntegrationViewSet(
         return self.get_paginated_response(self._shown(page, many=True))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response(self._shown(self.get_object(), many=False))
+        return self._tagged(Response(self._shown(self.get_object(), many=False)))
 
     def _shown(self, found: Any, *, many: bool) -> Any:
         """With the load of each, read at once."""
@@ -127,9 +127,6 @@ class IntegrationViewSet(
         serializer.instance = save_new(
             Integration(**values), actor=_actor(self.request), now=request_now(self.request._request)
         )
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self._tagged(super().retrieve(request, *args, **kwargs))
 
     @extend_schema(parameters=[IF_MATCH])
     @transaction.atomic
