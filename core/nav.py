@@ -11,6 +11,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 Words = str | Promise
 Badge = tuple[int, str]
@@ -37,13 +38,14 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """A place the palette can go to."""
+    """A place the palette can go to. `kind` ("Incidents") is the heading it stands under in the search."""
 
     label: Words
     url: str
     icon: str = "arrow-right"
     hint: Words = ""
     key: str = ""
+    kind: Words = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,14 @@ def jumps_for(request: HttpRequest, q: str, limit: int = 12) -> list[Jump]:
     """Where `q` may lead: rooms by their label first, then what the apps offer."""
     wanted = q.strip().casefold()
     found = [
-        Jump(room.label, url_of(room.url_name), room.icon, room.section, f"g {room.key}" if room.key else "")
+        Jump(
+            room.label,
+            url_of(room.url_name),
+            room.icon,
+            room.section,
+            f"g {room.key}" if room.key else "",
+            gettext("Rooms"),
+        )
         for room in rooms_for(request.user)
         if wanted in str(room.label).casefold()
     ]

@@ -41,7 +41,7 @@ def _pulse(request: HttpRequest) -> nav.Pulse:
 
 def _jump(incident: Incident) -> nav.Jump:
     url = reverse("incidents:detail", args=[incident.ref])
-    return nav.Jump(incident.title, url, "alert-circle", f"{incident.ref} · {incident.severity}")
+    return nav.Jump(incident.title, url, "alert-circle", f"{incident.ref} · {incident.severity}", kind=_("Incidents"))
 
 
 def _jumps(request: HttpRequest, q: str) -> Iterable[nav.Jump]:

@@ -16,7 +16,9 @@ def _jumps(request: HttpRequest, q: str) -> Iterable[nav.Jump]:
         return []
     books = found(runbooks_visible_to(request.user), words=q).only("slug", "title")[:5]
     return [
-        nav.Jump(book.title, reverse("runbooks:detail", args=[book.slug]), "book-2", book.ref)
+        nav.Jump(
+            book.title, reverse("runbooks:detail", args=[book.slug]), "book-2", book.ref, kind=_("Runbooks")
+        )
         for book in books
     ]
 

@@ -17,7 +17,13 @@ def _jumps(request: HttpRequest, q: str) -> Iterable[nav.Jump]:
         return []
     found = ServiceFilter({"search": q}, services_visible_to(request.user).select_related("client")).qs[:5]
     return [
-        nav.Jump(service.slug, reverse("services:detail", args=[service.slug]), "box", service.client_name)
+        nav.Jump(
+            service.slug,
+            reverse("services:detail", args=[service.slug]),
+            "box",
+            service.client_name,
+            kind=_("Services"),
+        )
         for service in found
     ]
 

@@ -91,6 +91,14 @@ def when(
 
 
 @register.simple_tag(takes_context=True)
+def letters(context: template.Context, zone: str = "", offset: bool = False) -> str:
+    """What people call the zone (IANA; the reader's where none is given): "NPT", with `offset` "NPT · UTC+5:45"."""
+    zone, now = _zone(context, zone), _now(context)
+    said, away = words.zone_letters(zone, now), words.zone_offset(zone, now)
+    return f"{said} · {away}" if offset and said != away else said
+
+
+@register.simple_tag(takes_context=True)
 def until(context: template.Context, due: datetime | None, seconds: bool = False) -> SafeString | str:
     """Counts down to `due` in the browser: "11 min", "3 h late"; `seconds` shows them under an hour."""
     if not due:

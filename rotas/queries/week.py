@@ -187,13 +187,21 @@ def _truth(covers: Iterable[Cover], scale: _Scale) -> Iterable[Block]:
 
 
 def _override_strip(overrides: Sequence[Override], scale: _Scale) -> Strip:
+    """Overrides of the very same hours share a block, else one would hide the other."""
+    together: dict[tuple[datetime, datetime], list[Override]] = {}
+    for row in overrides:
+        together.setdefault((row.starts_at, row.ends_at), []).append(row)
     blocks = tuple(
         scale.block(
-            row.starts_at, row.ends_at, "sh-over", _letters([row.user or row.replaces]), sentence(row)
+            start,
+            end,
+            "sh-over",
+            _letters([row.user or row.replaces for row in rows]),
+            "; ".join(sentence(row) for row in rows),
         )
-        for row in overrides
+        for (start, end), rows in together.items()
     )
-    return Strip("overrides", _("Overrides"), _("%(count)d this week") % {"count": len(blocks)}, blocks)
+    return Strip("overrides", _("Overrides"), _("%(count)d this week") % {"count": len(overrides)}, blocks)
 
 
 def _layer_strip(row: Layer, plan: Plan, scale: _Scale) -> Strip:

@@ -31,6 +31,13 @@ document.addEventListener("close", (event) => {
   if (again && again !== document.body) again.focus();
 }, true);
 
+// A link may ask for one: /incidents/INC-1042/#do-resolve.
+const asked = location.hash.startsWith("#do-") && document.getElementById(location.hash.slice(1));
+if (asked instanceof HTMLDialogElement) {
+  history.replaceState(history.state, "", location.pathname + location.search);
+  openDialog(asked);
+}
+
 // Menus are <details data-menu>: one open at a time, closed by Escape and by a click elsewhere.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
