@@ -41,7 +41,9 @@ def _pulse(request: HttpRequest) -> nav.Pulse:
 
 def _jump(incident: Incident) -> nav.Jump:
     url = reverse("incidents:detail", args=[incident.ref])
-    return nav.Jump(incident.title, url, "alert-circle", f"{incident.ref} · {incident.severity}", kind=_("Incidents"))
+    return nav.Jump(
+        incident.title, url, "alert-circle", f"{incident.ref} · {incident.severity}", kind=_("Incidents")
+    )
 
 
 def _jumps(request: HttpRequest, q: str) -> Iterable[nav.Jump]:
