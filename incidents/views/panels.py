@@ -5,7 +5,6 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from core.http.now import request_now
-from incidents import rules
 from incidents.queries.lists import NEWEST_FIRST
 from incidents.queries.visible import incidents_visible_to
 from monitoring.queries.alerts import alerts_visible_to
@@ -20,7 +19,6 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "service": service,
         "incidents": found.defer("search", "summary").order_by(*NEWEST_FIRST)[:10],
-        "can_report": rules.can_report(request.user) and service.is_supported,
         "now": request_now(request),
     }
     return render(request, "incidents/_for_service.html", context)

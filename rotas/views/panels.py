@@ -2,13 +2,15 @@
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from core.http.now import request_now
 from rotas import rules
 from rotas.queries.mine import shifts_of
 from rotas.queries.now import site_shifts
+from rotas.queries.whom import whom_it_calls
+from services.queries.visible import services_visible_to
 
 
 @require_GET
@@ -17,6 +19,16 @@ def panel_now(request: HttpRequest) -> HttpResponse:
     if not rules.can_see_rotas(request.user):
         raise PermissionDenied
     return render(request, "rotas/_now.html", {"shifts": site_shifts(request_now(request))})
+
+
+@require_GET
+def for_service(request: HttpRequest, slug: str) -> HttpResponse:
+    """Whom the worst incident of a service would call now, step by step."""
+    if not rules.can_see_rotas(request.user):
+        raise PermissionDenied
+    service = get_object_or_404(services_visible_to(request.user), slug=slug)
+    called = whom_it_calls(service, request_now(request))
+    return render(request, "rotas/_for_service.html", {"service": service, "called": called})
 
 
 @require_GET

@@ -54,7 +54,7 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "support_week": support_week,
         "versions": versions_of(service),
         "links": shown(service.links),
-        "reads_runbooks": is_support(request.user),
+        "inside": is_support(request.user),
         "can_shape": rules.can_shape(request.user),
     }
     return render(request, "services/detail.html", context)

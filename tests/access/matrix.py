@@ -200,6 +200,7 @@ ROTAS = [
     Row("rotas:list", "get", P_ANY),  # outsiders find it empty
     Row("rotas:panel_now", "get", P_SUPPORT),
     Row("rotas:my_shifts", "get", P_SUPPORT),
+    Row("rotas:for_service", "get", P_SUPPORT, _slug("service")),
     Row("rotas:detail", "get", P_HIDDEN, _slug("rota")),
     Row("rotas:override_add", "post", page(403, 400, 400, 404, 404), _slug("rota")),
     Row(

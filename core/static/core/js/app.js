@@ -5,6 +5,7 @@ import "./forms.js";
 import "./keys.js";
 import "./live.js";
 import "./palette.js";
+import "./print.js";
 import "./theme.js";
 import "./title.js";
 import "./toast.js";
