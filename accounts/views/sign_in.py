@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.domain import entrance, links, throttle
 from accounts.forms import SignInForm
-from accounts.models import User
+from accounts.models import Site, User
 from accounts.views.guard import open_to_all
 from core.errors import Refused
 from core.http.client import client_address
@@ -28,7 +28,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_next(request))
     form = SignInForm(request.POST or None)
-    context = {"form": form, "next": request.POST.get("next", request.GET.get("next", ""))}
+    context = {
+        "form": form,
+        "next": request.POST.get("next", request.GET.get("next", "")),
+        "sites": Site.objects.only("name", "zone"),
+    }
     if request.method != "POST" or not form.is_valid():
         return render(request, "accounts/sign_in.html", context, status=400 if form.errors else 200)
     now = request_now(request)

@@ -5,7 +5,8 @@ export function openDialog(dialog, opener = document.activeElement) {
   if (!dialog || dialog.open) return;
   openers.set(dialog, opener);
   dialog.showModal();
-  dialog.querySelector("[autofocus]")?.focus();
+  // what is asked comes first; the browser alone would pick the button that closes
+  dialog.querySelector("[autofocus], .ms-dialog-body :is(input:not([type=hidden]), select, textarea)")?.focus();
 }
 
 document.addEventListener("click", (event) => {
