@@ -175,8 +175,12 @@ def empty_state(
     verb_label: str = "",
     verb_key: str = "",
     level: int = 2,
+    draw: str = "",
 ) -> SafeString:
-    """What this is for in two sentences, the first verb, then whatever stands between the tags."""
+    """What this is for in two sentences, the first verb, then whatever stands between the tags.
+
+    `draw` picks the drawing above: calm, bell, tray, lens, week; a list of steps without it.
+    """
     return SafeString(
         render_to_string(
             PARTS + "empty.html",
@@ -187,6 +191,7 @@ def empty_state(
                 "verb_label": verb_label,
                 "verb_key": verb_key,
                 "level": level,
+                "draw": draw,
                 "content": SafeString(content.strip()),
             },
         )
