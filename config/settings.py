@@ -252,6 +252,12 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 # Whom Mainstay may call besides public addresses
 MAINSTAY_OUTBOUND_ALLOW = networks("MAINSTAY_OUTBOUND_ALLOW")
+# Services that people may be reached by: all speak HTTP in the sender's own thread, where the guard is
+MAINSTAY_APPRISE_SCHEMES = items("MAINSTAY_APPRISE_SCHEMES") or [
+    "bark", "barks", "dingtalk", "discord", "feishu", "gchat", "gotify", "gotifys", "lark",
+    "mmost", "mmosts", "nctalk", "nctalks", "ntfy", "ntfys", "pagerduty", "pbul", "pover", "prowl",
+    "rocket", "rockets", "signal", "signals", "slack", "tgram", "twilio", "workflows", "wxteams", "zulip",
+]  # fmt: skip
 
 # Engines and intake
 MAINSTAY_TEST_CLOCK = flag("MAINSTAY_TEST_CLOCK")
@@ -300,6 +306,8 @@ SPECTACULAR_SETTINGS = {
         "IncidentState": "incidents.choices.state_choices",
         "ClockState": "incidents.choices.clock_state_choices",
         "MessageState": "notifications.choices.message_state_choices",
+        "ContactState": "notifications.choices.contact_state_choices",
+        "ContactKind": "notifications.choices.contact_kind_choices",
         "RunState": "rotas.choices.run_state_choices",
         "RawState": "monitoring.choices.raw_state_choices",
         "Severity": "services.choices.severity_choices",
@@ -331,6 +339,11 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": text("MAINSTAY_LOG_LEVEL", "INFO")},
     "loggers": {
-        name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.beat", "celery.worker.strategy")
+        **{
+            name: {"level": "WARNING"}
+            for name in ("celery.app.trace", "celery.beat", "celery.worker.strategy")
+        },
+        # what these say of a failed request may hold a URL with a key in it
+        **{name: {"level": "CRITICAL"} for name in ("apprise", "urllib3", "requests", "httpx", "httpcore")},
     },
 }

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.contrib import admin
 
 from accounts.admin_access import RoleModelAdmin
-from notifications.models import Message, PersonalRule
+from notifications.models import ContactPoint, Message, PersonalRule
 
 
 @admin.register(Message)
@@ -39,3 +39,15 @@ class PersonalRuleAdmin(RoleModelAdmin):
     list_select_related = ("user",)
     search_fields = ("user__name", "user__email")
     autocomplete_fields: ClassVar = ["user"]
+
+
+@admin.register(ContactPoint)
+class ContactPointAdmin(RoleModelAdmin):
+    """People's further addresses, by their hints. Their owners add, verify and remove them."""
+
+    read_only = True
+    fields = ("user", "kind", "name", "hint", "state", "reason", "state_at", "created_at")
+    list_display = ("user", "kind", "name", "hint", "state", "state_at")
+    list_filter = ("kind", "state")
+    list_select_related = ("user",)
+    search_fields = ("user__name", "user__email", "hint")

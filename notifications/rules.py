@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from accounts.choices import Role
 from accounts.rules import is_lead, is_member, is_support
 
 
@@ -23,3 +24,8 @@ def can_see_everybodys(user: Any) -> bool:
 def can_retry(user: Any) -> bool:
     """Have a failed message tried again."""
     return is_lead(user)
+
+
+def can_have_contacts(user: Any) -> bool:
+    """Have further addresses of one's own. A service account has an inbox and nothing else."""
+    return is_member(user) and user.role != Role.SERVICE

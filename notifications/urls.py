@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.views import inbox, outbox, personal
+from notifications.views import contacts, inbox, outbox, personal
 
 app_name = "notifications"
 urlpatterns = [
@@ -13,5 +13,6 @@ urlpatterns = [
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<int:pk>/", outbox.outbox_message, name="outbox_message"),
     path("outbox/<int:pk>/retry/", outbox.outbox_retry, name="outbox_retry"),
+    path("contacts/", contacts.my_contacts, name="my_contacts"),
     path("rules/", personal.my_rules, name="my_rules"),
 ]

@@ -1,6 +1,7 @@
 """E-mail by SMTP; held where no server is configured."""
 
 import hashlib
+import re
 import smtplib
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 
 from notifications.channels.base import SENT
+from notifications.channels.examples import HELD as EXAMPLE
+from notifications.channels.examples import is_example
 from notifications.choices import Channel, Urgency
 from notifications.types import DeliveryError, Outcome, Outgoing
 
@@ -41,6 +44,8 @@ class EmailChannel:
         letter = compose(outgoing)
         if not settings.EMAIL_HOST:
             return HELD
+        if is_example(outgoing.recipient_email.rpartition("@")[2]):
+            return EXAMPLE
         message = EmailMultiAlternatives(
             letter.subject, letter.text, settings.DEFAULT_FROM_EMAIL, [letter.to], headers=letter.headers
         )
@@ -51,10 +56,16 @@ class EmailChannel:
             connection.send_messages([message])
         except smtplib.SMTPRecipientsRefused as error:
             code, words = next(iter(error.recipients.values()), (550, b""))
-            raise DeliveryError(_said(code, words), permanent=code >= 500) from error
+            said = _said(code, words)
+            raise DeliveryError(
+                said, permanent=code >= 500, disables=_no_such_address(code, words)
+            ) from error
         except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
             raise DeliveryError(
-                _said(error.smtp_code, error.smtp_error), permanent=error.smtp_code >= 500
+                # this message or our sender was refused, not the address
+                _said(error.smtp_code, error.smtp_error),
+                permanent=error.smtp_code >= 500,
+                disables=False,
             ) from error
         except smtplib.SMTPResponseException as error:
             # greeting and sign-in: our settings or their trouble, not this message
@@ -120,6 +131,18 @@ def _line(text: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _no_such_address(code: int, words: bytes | str) -> bool:
+    """Whether a refused recipient means the address is no good, rather than a relay that is set up wrongly.
+
+    By the enhanced code where there is one (RFC 3463: x.1.y is about addresses, x.2.1 a closed mailbox).
+    """
+    said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    enhanced = re.match(r"5\.(\d{1,3})\.(\d{1,3})\b", said.strip())
+    if enhanced:
+        return enhanced[1] == "1" or (enhanced[1], enhanced[2]) == ("2", "1")
+    return code in {550, 551, 553}
 
 
 def _said(code: int, words: bytes | str) -> str:

@@ -1,158 +1,110 @@
-"""Taking due messages in hand and putting down what became of them: two short transactions.
+"""Taking due messages in hand: one short transaction, before the network.
 
-Between them lies the network. A claim leaves state "sending" and a lease in `next_at`; whoever dies with the
-message in hand is found out when the lease runs out. A result counts only for the very attempt it belongs to.
+A claim leaves state "sending" and a lease in `next_at`; whoever dies with the message in hand is found out when
+the lease runs out. What is due to one contact is looked at together (`pipeline/`), by one courier at a time.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from core import meter
-from notifications.channels import CHANNELS
+from core.crypto import SecretUnreadableError
 from notifications.choices import MessageState
 from notifications.domain.decision import Next, decide
-from notifications.domain.fallback import lock_family, take_over
-from notifications.domain.outbox import CALLED_BACK, OPEN_STATES
-from notifications.domain.outgoing import outgoing_of
+from notifications.domain.gathering import Gathered, gather
+from notifications.domain.inbox import DEACTIVATED
+from notifications.domain.outbox import CALLED_BACK
+from notifications.domain.outgoing import bundle_of, outgoing_of
+from notifications.domain.pipeline.plan import plan
+from notifications.domain.pipeline.shapes import Parcel, Wait
 from notifications.models import DeliveryAttempt, Message
 from notifications.types import Outcome, Outgoing
 
 LEASE = timedelta(seconds=60)
 TRIES_FROM = "tries_from"
-_LOST = Outcome("lost", "The sender ended with the message in hand.")
-_DEACTIVATED = "The account is deactivated."
+SENT_TO = "to"
+LOST = Outcome("lost", "The sender ended with the message in hand.")
 
-_INBOX = """
-WITH due AS MATERIALIZED (
-    SELECT id, next_at FROM notifications_message
-    WHERE next_at <= %(now)s AND state = 'pending' AND channel = ANY(%(channels)s)
-    ORDER BY urgency DESC, next_at, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
-)
-UPDATE notifications_message AS m SET
-    state = CASE WHEN u.is_active THEN 'sent' ELSE 'cancelled' END,
-    sent_at = CASE WHEN u.is_active THEN %(now)s::timestamptz END,
-    error = CASE WHEN u.is_active THEN '' ELSE %(deactivated)s END,
-    attempts = m.attempts + 1, next_at = NULL
-FROM due, accounts_user AS u
-WHERE m.id = due.id AND u.id = m.recipient_id
-RETURNING due.next_at, m.channel, m.state
-"""
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One message in hand: which attempt of which message."""
+
+    message_id: int
+    attempt: int
+    dedup_key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One message in hand: which attempt of which message, and what to send by which channel.
+    """One sending in hand: what to send by which channel, and whose messages it carries (several: a bundle).
 
-    `given_up` is why it is not sent any more: its senders died too often.
+    `given_up` is why it is not sent any more: its senders died too often, or its contact point is no more.
     """
 
-    message_id: int
-    attempt: int
     channel: str
     outgoing: Outgoing
+    members: tuple[Member, ...]
     given_up: str = ""
 
+    @property
+    def message_id(self) -> int:
+        """The message it is known by."""
+        return self.outgoing.message_id
 
-def row_channels() -> list[str]:
-    """Channels whose message is its own delivery."""
-    return [slug for slug, channel in CHANNELS.items() if channel.is_row]
-
-
-def deliver_rows(now: datetime, limit: int) -> int:
-    """Deliver due inbox messages, urgent ones first, in one statement. Returns how many were worked."""
-    values: dict[str, Any] = {
-        "now": now,
-        "limit": limit,
-        "channels": row_channels(),
-        "deactivated": _DEACTIVATED,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_INBOX, values)
-        rows = cursor.fetchall()
-    for due, channel, state in rows:
-        meter.late("delivery", due, now)
-        meter.count("delivery", channel, state)
-    return len(rows)
+    @property
+    def attempt(self) -> int:
+        """Which attempt it is."""
+        return self.members[0].attempt
 
 
 def claim(now: datetime, limit: int) -> tuple[list[Claim], int]:
-    """Take up to `limit` due messages in hand, urgent ones first; and how many were cancelled instead.
+    """Take up to `limit` due sendings in hand, urgent ones first; and how many messages were cancelled instead.
 
-    Due is what waits and what a dead sender left behind. Cancelled is what was called back meanwhile, or is
-    for somebody deactivated since.
+    Due is what waits and what a dead sender left behind. Cancelled is what was called back meanwhile, is for
+    somebody deactivated since, or is superseded. What is over a contact's limit waits, without an attempt.
     """
     with transaction.atomic():
-        rows = (
-            Message.objects.select_related("recipient")
-            .select_for_update(of=("self",), skip_locked=True, no_key=True)
-            .filter(next_at__lte=now, state__in=OPEN_STATES)
-            .exclude(channel__in=row_channels())
-            .order_by("-urgency", "next_at", "pk")
-        )
-        due = list(rows[:limit])
-        lost = [_attempt(row, row.attempts, _LOST, now) for row in due if row.state == MessageState.SENDING]
-        taken = [claimed for row in due if (claimed := _take(row, now)) is not None]
-        Message.objects.bulk_update(due, ["state", "attempts", "next_at", "error"])
-        DeliveryAttempt.objects.bulk_create(lost)
-    return taken, len(due) - len(taken)
+        found = gather(now, limit)
+        if not found.rows:
+            return [], 0
+        lost = [row for row in found.rows if row.state == MessageState.SENDING]
+        attempts = {row.pk: attempt_of(row, row.attempts, LOST, now) for row in lost}
+        alive = [row for row in found.rows if not _ended(row, now)]
+        plans = plan([found.due(row) for row in alive], found.sent, now)
+        rows = {row.pk: row for row in found.rows}
+        for old, newer in plans.dropped.items():
+            _supersede(rows[old], newer)
+        for each in plans.wait:
+            _defer(each, rows)
+        parcels = plans.go[:limit]
+        taken = [_take(parcel, [rows[each.id] for each in parcel.members], found, now) for parcel in parcels]
+        # what is left for the next round keeps its place, and its dead sender is noted then
+        left = {each.id for parcel in plans.go[limit:] for each in parcel.members}
+        touched = [row for row in found.rows if row.pk not in left]
+        Message.objects.bulk_update(touched, ["state", "attempts", "next_at", "error", "bundle", "data"])
+        DeliveryAttempt.objects.bulk_create(attempts[row.pk] for row in lost if row.pk not in left)
+    return taken, sum(row.state == MessageState.CANCELLED for row in touched)
 
 
-def settle(done: Claim, outcome: Outcome, now: datetime, *, milliseconds: int = 0) -> bool:
-    """Put down how an attempt ended, and after a failure who takes over.
-
-    False where the message is in other hands meanwhile: then nothing changes.
-    """
-    with transaction.atomic():
-        family = lock_family(done.outgoing.dedup_key, done.channel)
-        message = family.get(done.channel)
-        if message is None or (message.state, message.attempts) != (MessageState.SENDING, done.attempt):
-            return False
-        _put(message, _next(message, outcome, now))
-        message.sent_at = now if message.state == MessageState.SENT else None
-        message.save(update_fields=["state", "next_at", "error", "sent_at"])
-        _attempt(message, done.attempt, outcome, now, milliseconds).save(force_insert=True)
-        if message.state == MessageState.FAILED:
-            take_over(message, family, now)
-    meter.count("delivery", done.channel, outcome.kind)
-    return True
-
-
-def _take(row: Message, now: datetime) -> Claim | None:
-    """Decide for one due row, in memory: in hand for this sender (then its claim), or cancelled."""
-    given_up = ""
-    if not row.recipient.is_active:
-        _put(row, Next(MessageState.CANCELLED, error=_DEACTIVATED))
-        return None
-    if row.state == MessageState.SENDING:
-        following = _next(row, _LOST, now)
-        if following.state == MessageState.CANCELLED:
-            _put(row, following)
-            return None
-        if following.state == MessageState.FAILED:
-            given_up = following.error
-        meter.count("delivery", row.channel, _LOST.kind)
-    else:
-        meter.late("delivery", row.next_at, now)
-    row.state, row.next_at, row.attempts = MessageState.SENDING, now + LEASE, row.attempts + 1
-    return Claim(row.pk, row.attempts, row.channel, outgoing_of(row), given_up)
-
-
-def _next(row: Message, outcome: Outcome, now: datetime) -> Next:
+def next_of(row: Message, outcome: Outcome, now: datetime, *, seed: int = 0) -> Next:
+    """What becomes of a message after its present attempt. Members of a bundle share a `seed`, and so the pause."""
     called_back = row.data.get(CALLED_BACK, {}).get("reason", "")
     tries = row.attempts - int(row.data.get(TRIES_FROM, 0))
-    return decide(tries, outcome, now, message_id=row.pk, called_back=called_back)
+    return decide(tries, outcome, now, message_id=seed or row.pk, called_back=called_back)
 
 
-def _put(row: Message, following: Next) -> None:
+def put(row: Message, following: Next) -> None:
+    """Set its state on the row; not saved."""
     row.state, row.next_at, row.error = following.state, following.next_at, following.error
 
 
-def _attempt(
+def attempt_of(
     row: Message, number: int, outcome: Outcome, now: datetime, milliseconds: int = 0
 ) -> DeliveryAttempt:
+    """The record of an attempt; not saved."""
     return DeliveryAttempt(
         message_id=row.pk,
         at=now,
@@ -161,3 +113,55 @@ def _attempt(
         detail=outcome.detail[:500],
         milliseconds=milliseconds,
     )
+
+
+def _ended(row: Message, now: datetime) -> bool:
+    """Whether nothing is sent any more; then the row is cancelled, in memory."""
+    if not row.recipient.is_active:
+        put(row, Next(MessageState.CANCELLED, error=DEACTIVATED))
+        return True
+    if row.state == MessageState.SENDING:
+        following = next_of(row, LOST, now)
+        if following.state == MessageState.CANCELLED:
+            put(row, following)
+            return True
+    return False
+
+
+def _supersede(row: Message, newer: int) -> None:
+    words = f"Superseded by a newer message about {row.about_ref} (number {newer}) before it left."
+    put(row, Next(MessageState.CANCELLED, error=words))
+
+
+def _defer(wait: Wait, rows: dict[int, Message]) -> None:
+    for each in wait.parcel.members:
+        rows[each.id].next_at, rows[each.id].error = wait.until, wait.words
+
+
+def _take(parcel: Parcel, rows: Sequence[Message], found: Gathered, now: datetime) -> Claim:
+    """In hand for this sender, in memory."""
+    given_up = found.closed(rows[0]) or _died_too_often(rows[0], now)
+    try:
+        outgoing = _outgoing(parcel, rows, reveal=True)
+    except SecretUnreadableError as error:
+        outgoing, given_up = _outgoing(parcel, rows, reveal=False), given_up or str(error)
+    for row in rows:
+        row.state, row.next_at, row.attempts = MessageState.SENDING, now + LEASE, row.attempts + 1
+        row.error, row.bundle = "", parcel.bundle
+        if row.contact is not None:
+            row.data = {**row.data, SENT_TO: row.contact.hint}
+    members = tuple(Member(row.pk, row.attempts, row.dedup_key) for row in rows)
+    return Claim(rows[0].channel, outgoing, members, given_up)
+
+
+def _outgoing(parcel: Parcel, rows: Sequence[Message], *, reveal: bool) -> Outgoing:
+    if parcel.bundle:
+        return bundle_of(rows, parcel.bundle, reveal=reveal)
+    return outgoing_of(rows[0], reveal=reveal)
+
+
+def _died_too_often(row: Message, now: datetime) -> str:
+    if row.state != MessageState.SENDING:
+        return ""
+    following = next_of(row, LOST, now)
+    return following.error if following.state == MessageState.FAILED else ""

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from notifications.channels import CHANNELS
-from notifications.domain.claims import Claim, claim, deliver_rows, settle
+from notifications.domain.claims import Claim, claim
+from notifications.domain.inbox import deliver_rows
+from notifications.domain.settling import settle
 from notifications.types import DeliveryError, Outcome
 
 log = logging.getLogger(__name__)
@@ -112,8 +114,13 @@ def attempt(each: Claim) -> Outcome:
     try:
         return CHANNELS[each.channel].send(each.outgoing)
     except DeliveryError as error:
-        return Outcome("permanent" if error.permanent else "temporary", error.message, error.retry_after)
+        kind = "permanent" if error.permanent else "temporary"
+        return Outcome(kind, error.message, error.retry_after, disables=error.disables)
     except Exception as error:
+        if each.outgoing.address:
+            # words and traceback of a library may hold the address, which may hold a key
+            log.error("message %s by %s: %s", each.message_id, each.channel, type(error).__name__)
+            return Outcome("temporary", f"{type(error).__name__}.")
         log.exception("message %s by %s", each.message_id, each.channel)
         return Outcome("temporary", f"{type(error).__name__}: {error}")
 

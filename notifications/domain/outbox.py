@@ -9,9 +9,9 @@ from django.db import transaction
 from accounts.choices import Role
 from accounts.models import User
 from core.nudge import nudge
-from notifications.choices import Channel, MessageState
-from notifications.domain.routes import INBOX, Route, routes
-from notifications.models import Message, PersonalRule
+from notifications.choices import Channel, ContactState, MessageState
+from notifications.domain.routes import INBOX, Route, routes, usable
+from notifications.models import ContactPoint, Message, PersonalRule
 from notifications.types import Announcement
 
 DELIVER = "notifications.tasks.deliver"
@@ -21,22 +21,37 @@ _KEY_LENGTH = 160
 
 
 def announce(announcement: Announcement, recipients: Iterable[User], *, now: datetime) -> list[Message]:
-    """Leave one message for each recipient and channel of their personal rules; ring delivery on commit.
+    """Leave one message for each recipient and route of their personal rules; ring delivery on commit.
 
     Announcing the same key again adds nothing for those who have it already, however many do it at once.
-    The deactivated are left out; a service account has an inbox and nothing else. Returns the messages of
-    this event to these people, written now or before. Part of the caller's transaction.
+    The deactivated are left out; a service account has an inbox and nothing else; a contact point that is not
+    verified, or switched off, is passed over. Returns the messages of this event to these people, written now
+    or before. Part of the caller's transaction.
     """
     people = {person.pk: person for person in recipients if person.is_active}
     if not people:
         return []
     own = _own_routes(people, announcement.urgency)
+    dead = dead_routes(people)
     # sorted, so that two announcements of the same event insert in the same order and can't deadlock
-    rows = [
-        _message(announcement, people[user_id], route, now)
-        for user_id in sorted(people)
-        for route in _routes_of(people[user_id], own.get(user_id, []), announcement.urgency)
-    ]
+    return leave(
+        announcement,
+        [
+            (people[user_id], route)
+            for user_id in sorted(people)
+            for route in usable(
+                _routes_of(people[user_id], own.get(user_id, []), announcement.urgency),
+                dead.get(user_id, ()),
+                announcement.urgency,
+            )
+        ],
+        now=now,
+    )
+
+
+def leave(announcement: Announcement, ways: Iterable[tuple[User, Route]], *, now: datetime) -> list[Message]:
+    """One message for each of these people by that route, whatever their rules; ring delivery on commit."""
+    rows = [message_for(announcement, person, route, now) for person, route in ways]
     Message.objects.bulk_create(rows, ignore_conflicts=True)
     nudge(DELIVER)
     return list(Message.objects.filter(dedup_key__in=[row.dedup_key for row in rows]).order_by("pk"))
@@ -86,9 +101,19 @@ def _own_routes(people: Collection[int], urgency: str) -> dict[int, list[Route]]
     own: dict[int, list[Route]] = {}
     rules = PersonalRule.objects.filter(user__in=people, urgency=urgency)
     rules = rules.order_by("user_id", "position", "pk")
-    for user_id, channel, delay in rules.values_list("user_id", "channel", "delay_minutes"):
-        own.setdefault(user_id, []).append(Route(channel, delay))
+    columns = rules.values_list("user_id", "channel", "delay_minutes", "contact_id")
+    for user_id, channel, delay, contact in columns:
+        own.setdefault(user_id, []).append(Route(channel, delay, contact))
     return own
+
+
+def dead_routes(people: Collection[int]) -> dict[int, set[str]]:
+    """The keys of routes that must not be used, by person: not verified, or switched off."""
+    dead: dict[int, set[str]] = {}
+    points = ContactPoint.objects.filter(user__in=people).exclude(state=ContactState.VERIFIED)
+    for user_id, kind, pk, address in points.values_list("user_id", "kind", "pk", "address_sealed"):
+        dead.setdefault(user_id, set()).add(Route(kind, contact=pk).key if address else Channel.EMAIL.value)
+    return dead
 
 
 def _routes_of(person: User, own: list[Route], urgency: str) -> tuple[Route, ...]:
@@ -96,14 +121,16 @@ def _routes_of(person: User, own: list[Route], urgency: str) -> tuple[Route, ...
 
 
 def routes_for(person: User, urgency: str) -> tuple[Route, ...]:
-    """How this person is reached today, in order."""
+    """How this person is reached by their rules, in order; also by what doesn't work today."""
     return _routes_of(person, _own_routes([person.pk], urgency).get(person.pk, []), urgency)
 
 
-def _message(announcement: Announcement, person: User, route: Route, now: datetime) -> Message:
+def message_for(announcement: Announcement, person: User, route: Route, now: datetime) -> Message:
+    """The row, not saved."""
     return Message(
         recipient=person,
         channel=route.channel,
+        contact_id=route.contact,
         urgency=announcement.urgency,
         kind=announcement.kind[:40],
         subject=_clean(announcement.subject, 200),
@@ -111,7 +138,7 @@ def _message(announcement: Announcement, person: User, route: Route, now: dateti
         url=announcement.url[:300],
         about_kind=announcement.about_kind,
         about_ref=announcement.about_ref,
-        dedup_key=f"{event_key(announcement.key)}:{person.pk}:{route.channel}",
+        dedup_key=f"{event_key(announcement.key)}:{person.pk}:{route.key}",
         data=dict(announcement.data),
         next_at=now + timedelta(minutes=route.delay_minutes),
         created_at=now,

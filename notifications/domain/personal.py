@@ -9,32 +9,37 @@ from accounts.domain.audit import record
 from accounts.models import User
 from core.errors import Invalid
 from core.types import Actor
-from notifications.choices import Channel, Urgency
+from notifications.choices import Channel, ContactState, Urgency
 from notifications.domain.outbox import routes_for
-from notifications.domain.routes import INBOX, Route
-from notifications.models import PersonalRule
+from notifications.domain.routes import INBOX, Route, route_of
+from notifications.models import ContactPoint, PersonalRule
 
 LONGEST_DELAY = 120
 Routes = tuple[Route, ...]
 
 
-def add_channel(routes: Routes, channel: str, minutes: int = 0) -> Routes:
-    """The routes with this channel last, or with its new delay where it is there already. Pure."""
-    added = Route(channel, minutes)
-    if any(route.channel == channel for route in routes):
-        return tuple(added if route.channel == channel else route for route in routes)
+def add_channel(routes: Routes, key: str, minutes: int = 0) -> Routes:
+    """The routes with this one last, or with its new delay where it is there already. Pure.
+
+    `key` is a route's, e.g. email or webhook.12. Raises Invalid for what is none.
+    """
+    added = route_of(key, minutes)
+    if added is None:
+        raise Invalid(f"There is no channel {key[:40]!r}.", fields={"channel": ", ".join(Channel.values)})
+    if any(route.key == key for route in routes):
+        return tuple(added if route.key == key else route for route in routes)
     return (*routes, added)
 
 
-def remove_channel(routes: Routes, channel: str) -> Routes:
-    """The routes without this channel. Pure."""
-    return tuple(route for route in routes if route.channel != channel)
+def remove_channel(routes: Routes, key: str) -> Routes:
+    """The routes without this one. Pure."""
+    return tuple(route for route in routes if route.key != key)
 
 
-def move_up(routes: Routes, channel: str) -> Routes:
-    """The routes with this channel one place earlier, never before the inbox. Pure."""
+def move_up(routes: Routes, key: str) -> Routes:
+    """The routes with this one one place earlier, never before the inbox. Pure."""
     order = list(routes)
-    at = next((n for n, route in enumerate(order) if route.channel == channel), 0)
+    at = next((n for n, route in enumerate(order) if route.key == key), 0)
     if at > 1:
         order[at - 1], order[at] = order[at], order[at - 1]
     return tuple(order)
@@ -53,7 +58,7 @@ def change(
         # one edit at a time: two tabs of one person add up
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
         before = routes_for(user, urgency)
-        wanted = _checked(edit(before), known={*Channel.values, *(route.channel for route in before)})
+        wanted = _checked(edit(before), known={*addable_keys(user), *(route.key for route in before)})
         if wanted == before and PersonalRule.objects.filter(user=user, urgency=urgency).exists():
             return before
         _write(user, urgency, wanted)
@@ -78,14 +83,26 @@ def reset(user: User, urgency: str, *, actor: Actor, now: datetime) -> Routes:
     return after
 
 
+def addable_keys(user: User) -> list[str]:
+    """The keys of routes that this person may put into their rules: inbox, e-mail, each verified contact point."""
+    points = ContactPoint.objects.filter(user=user, state=ContactState.VERIFIED).exclude(address_sealed="")
+    own = [Route(kind, contact=pk).key for kind, pk in points.order_by("pk").values_list("kind", "pk")]
+    return [Channel.IN_APP.value, Channel.EMAIL.value, *own]
+
+
 def _checked(routes: Routes, *, known: Collection[str]) -> Routes:
-    """The inbox first and at once, then each other channel once."""
+    """The inbox first and at once, then each other route once."""
     rest = [route for route in routes if route.channel != Channel.IN_APP]
-    names = [route.channel for route in rest]
-    if len(set(names)) != len(names):
+    keys = [route.key for route in rest]
+    if len(set(keys)) != len(keys):
         raise Invalid("Each channel stands in the list once.", fields={"channel": "only once"})
-    if unknown := [name for name in names if name not in known]:
-        raise Invalid(f"There is no channel {unknown[0]!r}.", fields={"channel": ", ".join(Channel.values)})
+    if unknown := [route for route in rest if route.key not in known]:
+        if unknown[0].contact is not None or unknown[0].channel in Channel.values:
+            words = "Rules take contact points of your own that are verified."
+            raise Invalid(words, fields={"contact_point": "not verified, or not yours"})
+        raise Invalid(
+            f"There is no channel {unknown[0].channel!r}.", fields={"channel": ", ".join(Channel.values)}
+        )
     if any(not 0 <= route.delay_minutes <= LONGEST_DELAY for route in rest):
         raise Invalid(
             f"A delay is 0 to {LONGEST_DELAY} minutes.", fields={"delay_minutes": f"0 to {LONGEST_DELAY}"}
@@ -97,7 +114,12 @@ def _write(user: User, urgency: str, routes: Routes) -> None:
     PersonalRule.objects.filter(user=user, urgency=urgency).delete()
     PersonalRule.objects.bulk_create(
         PersonalRule(
-            user=user, urgency=urgency, channel=route.channel, delay_minutes=route.delay_minutes, position=n
+            user=user,
+            urgency=urgency,
+            channel=route.channel,
+            contact_id=route.contact,
+            delay_minutes=route.delay_minutes,
+            position=n,
         )
         for n, route in enumerate(routes)
     )
@@ -116,4 +138,4 @@ def _tell(user: User, urgency: str, before: Routes, after: Routes, *, actor: Act
 
 
 def _said(routes: Routes) -> list[str]:
-    return [f"{route.channel} +{route.delay_minutes}" for route in routes]
+    return [f"{route.key} +{route.delay_minutes}" for route in routes]

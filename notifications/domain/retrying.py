@@ -17,16 +17,16 @@ from notifications.models import Message
 def retry(message: Message, *, actor: Actor, now: datetime) -> Message:
     """Try a failed message again from the first attempt, with the same dedup key.
 
-    Raises IllegalState for one that has not failed. Attempts keep counting, so that the result of an old
-    attempt can never be taken for that of a new one.
+    One that failed in a bundle leaves alone this time. Raises IllegalState for one that has not failed.
+    Attempts keep counting, so that the result of an old attempt can never be taken for that of a new one.
     """
     with transaction.atomic():
         row = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
         if row.state != MessageState.FAILED:
             raise IllegalState("Only a message that has failed can be tried again.", code="not_failed")
-        row.state, row.next_at = MessageState.PENDING, now
+        row.state, row.next_at, row.bundle = MessageState.PENDING, now, ""
         row.data = {**row.data, TRIES_FROM: row.attempts}
-        row.save(update_fields=["state", "next_at", "data"])
+        row.save(update_fields=["state", "next_at", "data", "bundle"])
         record(
             "message.retry",
             actor=actor,

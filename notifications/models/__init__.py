@@ -1,5 +1,6 @@
 from notifications.models.attempt import DeliveryAttempt
+from notifications.models.contact import ContactPoint
 from notifications.models.message import Message
 from notifications.models.rule import PersonalRule
 
-__all__ = ["DeliveryAttempt", "Message", "PersonalRule"]
+__all__ = ["ContactPoint", "DeliveryAttempt", "Message", "PersonalRule"]

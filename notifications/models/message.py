@@ -16,11 +16,19 @@ class Message(models.Model):
 
     `next_at` is when it is due next (to be sent, retried, or taken back from a sender that died).
     An in-app message is the inbox row itself: delivered when SENT, read at `read_at`.
-    A message of one event to one person by one channel exists once: `dedup_key`.
+    A message of one event to one person by one route (channel, or one contact point of it) exists once:
+    `dedup_key`, which ends in the route's key. Rows that left as one share `bundle`.
     """
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages")
     channel = models.CharField(max_length=16, choices=channel_choices)
+    contact = models.ForeignKey(
+        "notifications.ContactPoint",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="messages",
+        help_text="Empty: the channel's usual address",
+    )
     urgency = models.CharField(max_length=10, choices=urgency_choices, default=Urgency.ORDINARY)
     kind = models.CharField(max_length=40, help_text="what it says, e.g. incident.page")
     subject = models.CharField(max_length=200)
@@ -29,6 +37,9 @@ class Message(models.Model):
     about_kind = models.CharField(max_length=40, blank=True, help_text="e.g. incident")
     about_ref = models.CharField(max_length=40, blank=True, help_text="e.g. INC-1042")
     dedup_key = models.CharField(max_length=200, unique=True)
+    bundle = models.CharField(
+        max_length=40, blank=True, help_text="Identity of what it left in, from its first attempt"
+    )
     data = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=12, choices=message_state_choices, default=MessageState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -47,6 +58,17 @@ class Message(models.Model):
                 condition=Q(channel="in_app", state="sent", read_at__isnull=True),
                 name="message_unread",
             ),
+            models.Index(
+                fields=["recipient", "channel"],
+                condition=Q(next_at__isnull=False) & ~Q(channel="in_app"),
+                name="message_contact_open",
+            ),
+            models.Index(
+                fields=["recipient", "channel", "sent_at"],
+                condition=Q(sent_at__isnull=False) & ~Q(channel="in_app"),
+                name="message_contact_sent",
+            ),
+            models.Index(fields=["bundle"], condition=~Q(bundle=""), name="message_bundle"),
             models.Index(fields=["recipient", "channel", "-created_at", "-id"], name="message_inbox"),
             models.Index(fields=["-created_at", "-id"], name="message_newest"),
             models.Index(
@@ -64,3 +86,13 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} to {self.recipient_id}: {self.subject}"
+
+    @property
+    def event_key(self) -> str:
+        """The event and the person: what its dedup key has before the route."""
+        return self.dedup_key.rpartition(":")[0]
+
+    @property
+    def route_key(self) -> str:
+        """The way to the person, e.g. email or webhook.12; also once that contact point is gone."""
+        return self.dedup_key.rpartition(":")[2]

@@ -12,13 +12,30 @@ class PersonalRule(models.Model):
     )
     urgency = models.CharField(max_length=10, choices=urgency_choices, default=Urgency.URGENT)
     channel = models.CharField(max_length=16, choices=channel_choices)
+    contact = models.ForeignKey(
+        "notifications.ContactPoint",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="rules",
+        help_text="Empty: the channel's usual address, such as the account's e-mail",
+    )
     delay_minutes = models.PositiveSmallIntegerField(default=0)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["urgency", "position", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "urgency", "channel"], name="personal_rule_once"),
+            models.UniqueConstraint(
+                fields=["user", "urgency", "channel"],
+                condition=models.Q(contact__isnull=True),
+                name="personal_rule_once",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "urgency", "contact"],
+                condition=models.Q(contact__isnull=False),
+                name="personal_rule_contact_once",
+            ),
             models.CheckConstraint(condition=models.Q(delay_minutes__lte=120), name="personal_delay_sane"),
         ]
 

@@ -25,7 +25,7 @@ def unread_count(user: Any) -> int:
 
 def outbox_visible_to(user: Any) -> QuerySet[Message]:
     """What leaves, left or would have left by any channel: leads see all, support what goes to themselves."""
-    messages = Message.objects.select_related("recipient")
+    messages = Message.objects.select_related("recipient", "contact")
     if rules.can_see_everybodys(user):
         return messages
     return messages.filter(recipient=user) if rules.can_see_outbox(user) else messages.none()
@@ -34,3 +34,11 @@ def outbox_visible_to(user: Any) -> QuerySet[Message]:
 def attempts_of(message: Message) -> list[DeliveryAttempt]:
     """Every attempt still kept, oldest first."""
     return list(DeliveryAttempt.objects.filter(message_id=message.pk).order_by("at", "pk")[:50])
+
+
+def bundled_with(message: Message) -> list[Message]:
+    """The other messages that left as one with it, or tried to."""
+    if not message.bundle:
+        return []
+    others = Message.objects.filter(bundle=message.bundle, recipient=message.recipient_id)
+    return list(others.exclude(pk=message.pk).order_by("pk")[:100])

@@ -6,12 +6,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.ui import marks
-from notifications.choices import MessageState
-from notifications.domain.outgoing import channel_label
-from notifications.models import Message
+from notifications.choices import ContactState, MessageState
+from notifications.domain.outgoing import channel_label, route_label
+from notifications.models import ContactPoint, Message
 
 register = template.Library()
 register.filter("channel_word", channel_label)
+register.filter("route_word", route_label)
 
 _TONES = {MessageState.FAILED: "bad", MessageState.HELD: "watch", MessageState.SENT: "ok"}
 
@@ -22,6 +23,13 @@ def message_state(message: Message) -> SafeString:
     tone = _TONES.get(message.state, "")
     css = f" ms-tag-{tone}" if tone else ""
     return format_html('<span class="ms-tag{}">{}</span>', css, message.get_state_display())
+
+
+@register.simple_tag
+def contact_state(point: ContactPoint) -> SafeString:
+    """The state of a contact point as a word in a pill."""
+    tone = {ContactState.VERIFIED: "ok", ContactState.DISABLED: "bad"}.get(ContactState(point.state), "watch")
+    return format_html('<span class="ms-tag ms-tag-{}">{}</span>', tone, point.get_state_display())
 
 
 @register.simple_tag
@@ -36,5 +44,6 @@ def message_mark(message: Message) -> SafeString:
 
 @register.filter
 def failed_channels(message: Message) -> list[tuple[str, str]]:
-    """Which other channels failed to bring the same: (label, error)."""
-    return [(channel_label(slug), error) for slug, error in message.data.get("failed", {}).items()]
+    """Which other routes failed to bring the same: (label, error)."""
+    failed = message.data.get("failed", {})
+    return [(channel_label(key.partition(".")[0]), error) for key, error in failed.items()]

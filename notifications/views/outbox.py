@@ -55,6 +55,7 @@ def outbox_message(request: HttpRequest, pk: int) -> HttpResponse:
         "message": message,
         "outgoing": preview_of(message),
         "letter": _letter(message),
+        "bundled": queries.bundled_with(message),
         "attempts": queries.attempts_of(message),
         "can_retry": message.state == MessageState.FAILED and rules.can_retry(request.user),
     }

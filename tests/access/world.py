@@ -8,11 +8,12 @@ from django.test import Client
 from accounts.domain import action_links, links, tokens
 from accounts.models import User
 from core import clock
+from core.crypto import seal
 from core.types import SYSTEM
 from incidents.models import Incident
 from monitoring.domain.integrations import save_new
 from monitoring.models import Alert, Integration, RawDelivery
-from notifications.models import Message
+from notifications.models import ContactPoint, Message
 from rotas.domain import escalation
 from rotas.models import EscalationPolicy, EscalationRun, Override, Rota
 from runbooks.models import Runbook, RunbookStep
@@ -46,6 +47,7 @@ class World:
     version: ModelVersion
     message: Message  # to the responder, failed by e-mail
     letter: Message  # to the responder, in the inbox
+    contact: ContactPoint  # the responder's, verified
     token_pk: int = 0
     link: str = ""
 
@@ -108,6 +110,16 @@ def build() -> World:
         version=ModelVersion.objects.create(model=model, version=f"v1-{SECRET}"),
         message=_message(people["responder"], "email", "failed", now),
         letter=_message(people["responder"], "in_app", "sent", now),
+        contact=ContactPoint.objects.create(
+            user=people["responder"],
+            kind="email",
+            address_sealed=seal("second@test.mainstay"),
+            address_digest="second",
+            hint=f"se***{SECRET}",
+            state="verified",
+            state_at=now,
+            created_at=now,
+        ),
         token_pk=people["responder"].tokens.get().pk,
         link=links.make_link(people["responder"], now=now),
     )

@@ -29,6 +29,7 @@ PAGES = [
     "/messages/",
     "/messages/outbox/",
     "/messages/rules/",
+    "/messages/contacts/",
     "/alerts/parked/",
     "/me/",
     "/audit/",

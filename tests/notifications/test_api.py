@@ -6,7 +6,7 @@ import pytest
 
 from accounts.domain.tokens import issue
 from core.types import SYSTEM
-from notifications.domain.claims import deliver_rows
+from notifications.domain.inbox import deliver_rows
 from notifications.domain.outbox import routes_for
 from notifications.models import Message
 from tests import make
@@ -113,14 +113,12 @@ def test_attempts_can_be_read(client, people):
 def test_rules_can_be_read_and_set(client, people):
     alice = people["alice"]
     mine = key(alice)
-    usual = {
-        "urgent": [{"channel": "in_app", "delay_minutes": 0}, {"channel": "email", "delay_minutes": 0}],
-        "ordinary": [{"channel": "in_app", "delay_minutes": 0}],
-    }
+    inbox = {"channel": "in_app", "contact_point": None, "delay_minutes": 0}
+    usual = {"urgent": [inbox, {**inbox, "channel": "email"}], "ordinary": [inbox]}
     assert client.get("/api/v1/messages/rules/", headers=mine).json() == usual
     wanted = {"urgent": [{"channel": "email", "delay_minutes": 5}]}
     put = client.put("/api/v1/messages/rules/", wanted, headers=mine, content_type="application/json")
-    assert put.json()["urgent"][1] == {"channel": "email", "delay_minutes": 5}
+    assert put.json()["urgent"][1] == {**inbox, "channel": "email", "delay_minutes": 5}
     assert [route.delay_minutes for route in routes_for(alice, "urgent")] == [0, 5]
     twice = {"urgent": [{"channel": "email"}, {"channel": "email"}]}
     refused = client.put("/api/v1/messages/rules/", twice, headers=mine, content_type="application/json")

@@ -7,8 +7,9 @@ import pytest
 from django.db import connections
 
 from notifications.domain import delivery
-from notifications.domain.claims import claim, settle
+from notifications.domain.claims import claim
 from notifications.domain.outbox import cancel_about
+from notifications.domain.settling import settle
 from notifications.models import DeliveryAttempt, Message
 from notifications.types import DeliveryError, Outcome
 from tests import make
@@ -20,7 +21,8 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 def states(person):
-    return dict(Message.objects.filter(recipient=person).values_list("channel", "state"))
+    rows = Message.objects.filter(recipient=person).exclude(kind="contact.disabled")
+    return dict(rows.values_list("channel", "state"))
 
 
 def outcomes(message):
@@ -67,10 +69,10 @@ def test_urgent_leaves_before_ordinary_however_long_that_has_waited(email, monke
     alice, bob = make.user(), make.user()
     rule(alice, "email", urgency="ordinary")
     for n in range(3):
-        tell(alice, key=f"news{n}", urgency="ordinary", now=NOW - 10 * MINUTE)
+        tell(alice, key=f"news{n}", urgency="ordinary", about_ref=f"INC-{n}", now=NOW - 10 * MINUTE)
     tell(bob)
     delivery.tick(NOW)
-    assert [each.urgency for each in email.sent] == ["urgent", "ordinary", "ordinary", "ordinary"]
+    assert [(each.urgency, len(each.items)) for each in email.sent] == [("urgent", 0), ("ordinary", 3)]
 
 
 def test_a_temporary_error_is_tried_again_by_the_back_off_with_the_same_key(email):
@@ -190,7 +192,8 @@ def test_a_permanent_failure_brings_the_next_channel_forward_and_says_why(email,
     delivery.tick(NOW)
     delivery.tick(NOW + SECOND)
     assert states(alice) == {"in_app": "sent", "email": "failed", "pager": "sent"}
-    assert pager.sent[0].body.splitlines()[0] == (
+    [page] = [each for each in pager.sent if each.kind == "incident.page"]
+    assert page.body.splitlines()[0] == (
         "E-mail to you failed (550 no such mailbox), so this comes another way."
     )
     assert of(alice, "in_app").data["failed"] == {"email": "550 no such mailbox"}

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from notifications.domain.claims import deliver_rows
+from notifications.domain.inbox import deliver_rows
 from notifications.models import Message
 from tests import make
 from tests.make import NOW

@@ -143,5 +143,5 @@ def test_calling_back_covers_what_waits_for_its_next_try():
 def test_announcing_asks_the_same_few_questions_however_many_are_told(django_assert_num_queries):
     one, three = [make.user()], [make.user() for _ in range(3)]
     for people, key in ((one, "a"), (three, "b")):
-        with django_assert_num_queries(3):  # rules, insert, read
+        with django_assert_num_queries(4):  # rules, what is switched off, insert, read
             announce(event(key), people, now=NOW)

@@ -1,0 +1,83 @@
+"""An address that is no good is switched off, once, and its owner told by whatever else works."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.domain.audit import record
+from core.types import SYSTEM
+from notifications.choices import Channel, ContactState, Urgency
+from notifications.domain.gathering import ALONE
+from notifications.domain.outbox import announce
+from notifications.domain.outgoing import channel_label
+from notifications.models import ContactPoint, Message
+from notifications.types import Announcement
+
+DISABLED_KIND = "contact.disabled"
+
+
+def disable_route(message: Message, reason: str, *, now: datetime) -> ContactPoint | None:
+    """Switch off the contact point that this message was sent to; for the account's own e-mail, write that down.
+
+    Only a verified one can be switched off, so it happens once and is told once: by the other routes of its
+    owner's rules for urgent calls, and in the inbox. None where it is off already, or there is nothing to
+    switch off. Part of the caller's transaction.
+    """
+    point = message.contact or _own_email(message, now)
+    if point is None:
+        return None
+    changed = ContactPoint.objects.filter(pk=point.pk, state=ContactState.VERIFIED).update(
+        state=ContactState.DISABLED, reason=reason[:300], state_at=now
+    )
+    if not changed:
+        return None
+    point.refresh_from_db()
+    _tell(point, message, now)
+    return point
+
+
+def name_of(point: ContactPoint) -> str:
+    """What a message calls it: its name or hint, and what it is."""
+    if point.is_own_email:
+        return _("E-mail to your account's address")
+    return f"{channel_label(point.kind)} {point.name or point.hint}"
+
+
+def _own_email(message: Message, now: datetime) -> ContactPoint | None:
+    """The row that stands for the account's own e-mail, written on first need; None for other channels."""
+    if message.channel != Channel.EMAIL or message.route_key != Channel.EMAIL:
+        return None
+    fresh = ContactPoint(
+        user=message.recipient, kind=Channel.EMAIL, state=ContactState.VERIFIED, state_at=now, created_at=now
+    )
+    ContactPoint.objects.bulk_create([fresh], ignore_conflicts=True)
+    return ContactPoint.objects.get(user=message.recipient, kind=Channel.EMAIL, address_digest="")
+
+
+def _tell(point: ContactPoint, message: Message, now: datetime) -> None:
+    name = name_of(point)
+    record(
+        "contact_point.disable",
+        actor=SYSTEM,
+        now=now,
+        subject_kind="contact_point",
+        subject_id=point.pk,
+        subject_name=str(point),
+        detail={"user": point.user_id, "reason": point.reason},
+    )
+    body = [
+        _("It answered: %(reason)s") % {"reason": point.reason},
+        _("No call goes there until you verify it again on your page."),
+    ]
+    announcement = Announcement(
+        key=f"contact:{point.pk}:off:{now.isoformat()}",
+        kind=DISABLED_KIND,
+        urgency=Urgency.URGENT,
+        subject=_("%(name)s was switched off") % {"name": name},
+        body="\n".join(body),
+        url="/messages/contacts/",
+        about_kind="contact_point",
+        about_ref=str(point.pk),
+        data={ALONE: "notice"},
+    )
+    announce(announcement, [message.recipient], now=now)

@@ -1,0 +1,171 @@
+"""Reading, under locks, what the pipeline is to decide about: everything due to a few contacts, and what left lately.
+
+Two couriers never look at one contact at once, or together they would send more than its limit. The lock is
+tried, never waited for: a contact that another courier is looking at is left to it.
+"""
+
+import zlib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+
+from notifications.choices import Channel, ContactState, MessageState
+from notifications.domain.inbox import row_channels
+from notifications.domain.outbox import OPEN_STATES
+from notifications.domain.pipeline.shapes import Contact, Due, Sent, Topic
+from notifications.domain.pipeline.throttle import LONGEST_WINDOW
+from notifications.domain.routes import route_of
+from notifications.models import ContactPoint, Message
+
+# In a message's data: "code", "test" or "notice", which leave by themselves and at once.
+ALONE = "alone"
+# Rows of the same contacts taken along to be bundled.
+ALONG = 300
+_LOCK_CLASS = 0x6D73  # "ms"; only these locks use it
+_Way = tuple[int, str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Locked rows of contacts that are ours for this transaction, and what left to them lately."""
+
+    rows: list[Message] = field(default_factory=list)
+    sent: list[Sent] = field(default_factory=list)
+    without_email: dict[int, str] = field(default_factory=dict)
+
+    def due(self, row: Message) -> Due:
+        """The row as the pipeline sees it."""
+        return Due(
+            id=row.pk,
+            key=row.dedup_key,
+            contact=_contact(row.recipient_id, row.channel, row.contact_id),
+            urgency=row.urgency,
+            topic=_topic(row),
+            severity=str(row.data.get("severity", "")),
+            created_at=row.created_at,
+            fresh=row.attempts == 0,
+            bundle=row.bundle,
+            alone=bool(row.data.get(ALONE)) or bool(self.closed(row)),
+        )
+
+    def closed(self, row: Message) -> str:
+        """Why this way is not to be used any more; empty where it is."""
+        contact = row.contact
+        if contact is None:
+            route = route_of(row.route_key)
+            if route is not None and route.contact is not None:
+                return "The contact point was removed."
+            return self.without_email.get(row.recipient_id, "") if row.channel == Channel.EMAIL else ""
+        if contact.state == ContactState.VERIFIED or row.data.get(ALONE) == "code":
+            return ""
+        if contact.state == ContactState.UNVERIFIED:
+            return "The contact point is not verified."
+        return f"The contact point is switched off: {contact.reason}"
+
+
+def gather(now: datetime, limit: int) -> Gathered:
+    """What is due by other channels than the inbox: the first `limit` rows, and whatever else is due to their
+    contacts. Part of the caller's transaction, whose end gives everything free."""
+    first = list(_open(now).order_by("-urgency", "next_at", "pk")[:limit])
+    ways = _ours({_way(row) for row in first})
+    if not ways:
+        return Gathered()
+    mine = [row for row in first if _way(row) in ways]
+    along = _open(now).filter(_of(ways)).exclude(pk__in=[row.pk for row in first]).order_by("-bundle", "pk")
+    rows = _whole_bundles([*mine, *along[:ALONG]])
+    return Gathered(rows, [*_left(ways, now), *_under_way(ways, now)], _without_email(ways))
+
+
+def _open(now: datetime) -> QuerySet[Message]:
+    return (
+        Message.objects.select_related("recipient", "contact")
+        .select_for_update(of=("self",), skip_locked=True, no_key=True)
+        .filter(next_at__lte=now, state__in=OPEN_STATES)
+        .exclude(channel__in=row_channels())
+    )
+
+
+def _ours(ways: Collection[_Way]) -> set[_Way]:
+    """Those that no other courier is looking at; they are ours until the transaction ends."""
+    if not ways:
+        return set()
+    numbers = {way: zlib.crc32(repr(way).encode()) - 2**31 for way in ways}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT n FROM unnest(%s::int[]) AS n WHERE pg_try_advisory_xact_lock(%s, n)",
+            [sorted(set(numbers.values())), _LOCK_CLASS],
+        )
+        got = {n for (n,) in cursor.fetchall()}
+    return {way for way, n in numbers.items() if n in got}
+
+
+def _whole_bundles(rows: list[Message]) -> list[Message]:
+    """Without bundles of which a member is in other hands this moment: a bundle leaves whole or not at all."""
+    have: dict[str, int] = {}
+    for row in rows:
+        if row.bundle:
+            have[row.bundle] = have.get(row.bundle, 0) + 1
+    if not have:
+        return rows
+    still_open = Message.objects.filter(bundle__in=have, state__in=OPEN_STATES).values_list("bundle")
+    torn = {bundle for bundle, n in still_open.annotate(n=Count("pk")).order_by() if n != have[bundle]}
+    return [row for row in rows if row.bundle not in torn]
+
+
+def _left(ways: Iterable[_Way], now: datetime) -> list[Sent]:
+    sent = Message.objects.filter(_of(ways), state=MessageState.SENT, sent_at__gt=now - LONGEST_WINDOW)
+    return [_sent(row, row.sent_at or now) for row in sent.defer("body", "data")]
+
+
+def _under_way(ways: Iterable[_Way], now: datetime) -> list[Sent]:
+    sending = Message.objects.filter(_of(ways), state=MessageState.SENDING, next_at__gt=now)
+    return [_sent(row, now) for row in sending.defer("body", "data")]
+
+
+def _without_email(ways: Iterable[_Way]) -> dict[int, str]:
+    """Whose account's e-mail is switched off, and why."""
+    people = [
+        recipient for recipient, channel, contact in ways if channel == Channel.EMAIL and contact is None
+    ]
+    if not people:
+        return {}
+    points = ContactPoint.objects.filter(user__in=people, kind=Channel.EMAIL, address_sealed="")
+    points = points.exclude(state=ContactState.VERIFIED)
+    return {
+        user_id: f"E-mail to the account's address is switched off: {reason}"
+        for user_id, reason in points.values_list("user_id", "reason")
+    }
+
+
+def _of(ways: Iterable[_Way]) -> Q:
+    wanted = Q(pk__in=[])
+    for recipient, channel, contact in ways:
+        wanted |= Q(recipient=recipient, channel=channel, contact=contact)
+    return wanted
+
+
+def _way(row: Message) -> _Way:
+    return row.recipient_id, row.channel, row.contact_id
+
+
+def _contact(recipient: int, channel: str, contact: int | None) -> Contact:
+    return recipient, f"{channel}.{contact or ''}"
+
+
+def _topic(row: Message) -> Topic:
+    return row.channel, row.kind, row.about_ref, row.about_kind
+
+
+def _sent(row: Message, at: datetime) -> Sent:
+    return Sent(
+        id=row.pk,
+        sending=row.bundle or row.dedup_key,
+        contact=_contact(row.recipient_id, row.channel, row.contact_id),
+        urgency=row.urgency,
+        topic=_topic(row),
+        created_at=row.created_at,
+        sent_at=at,
+    )
