@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Site, Team, User
 from config.demo import DEMO_LEAD
+from core.crypto import digest, seal
 from core.types import SYSTEM
 from monitoring.domain.integrations import find_or_create
 from monitoring.models import RoutingRule
-from notifications.models import PersonalRule
+from notifications.domain.contacts import new_secret
+from notifications.models import ContactPoint, PersonalRule
 from rotas.models import (
     EscalationPolicy,
     Layer,
@@ -51,6 +53,7 @@ def load_calling(now: datetime) -> None:
     _steps(bank, [(3, l1), (5, l2), (10, lead)])
     PolicyAssignment.objects.create(service=fraud, severity="SEV1", policy=bank)
     _personal_rules()
+    _contact_points(now)
 
 
 def load_doors(now: datetime) -> None:
@@ -139,4 +142,46 @@ def _personal_rules() -> None:
         PersonalRule.objects.bulk_create(
             PersonalRule(user=user, urgency=urgency, channel=channel, delay_minutes=delay, position=place)
             for place, (channel, delay) in enumerate(rules)
+        )
+
+
+def _contact_points(now: datetime) -> None:
+    """Further addresses, verified long ago, and rules that use them. All at example hosts: nothing ever leaves."""
+    for mailbox, kind, name, address, hint, minutes in (
+        ("lead", "apprise", "Phone", "ntfys://ntfy.example.org/mainstay-lead", "ntfy · 5d1e", 2),
+        (
+            "responder",
+            "webhook",
+            "Team chat bridge",
+            "https://hooks.example.com/mainstay",
+            "hooks.example.com",
+            1,
+        ),
+        ("responder", "email", "Private mailbox", "grace.wanjiku@example.net", "gr***@example.net", 5),
+        ("brian.otieno", "apprise", "Phone", "ntfys://ntfy.example.org/mainstay-brian", "ntfy · 90c2", 3),
+    ):
+        user = User.objects.get(email=f"{mailbox}@demo.mainstay")
+        point = ContactPoint.objects.create(
+            user=user,
+            kind=kind,
+            name=name,
+            address_sealed=seal(address),
+            address_digest=digest(f"{kind}:{address}"),
+            hint=hint,
+            # made anew each time the demo is loaded
+            secret_sealed=seal(new_secret()) if kind == "webhook" else "",
+            state="verified",
+            state_at=now - timedelta(days=60),
+            created_at=now - timedelta(days=60),
+        )
+        if not user.notification_rules.filter(urgency="urgent").exists():
+            for place, channel in enumerate(("in_app", "email")):
+                PersonalRule.objects.create(user=user, urgency="urgent", channel=channel, position=place)
+        PersonalRule.objects.create(
+            user=user,
+            urgency="urgent",
+            channel=kind,
+            contact=point,
+            delay_minutes=minutes,
+            position=user.notification_rules.filter(urgency="urgent").count(),
         )

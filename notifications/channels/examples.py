@@ -2,7 +2,7 @@
 
 from notifications.types import Outcome
 
-_RESERVED = ("example.com", "example.net", "example.org", "example", "invalid", "demo.mainstay")
+_RESERVED = ("example.com", "example.net", "example.org", "example", "invalid")
 HELD = Outcome("held", "An example address: nobody is there, so it is kept in the outbox.")
 
 

@@ -17,7 +17,7 @@ from notifications import rules
 from notifications.channels.addresses import BadAddressError, check
 from notifications.choices import Channel, ContactState, Urgency, contact_kind_choices
 from notifications.domain.gathering import ALONE
-from notifications.domain.outbox import OPEN_STATES, cancel_about, leave
+from notifications.domain.outbox import cancel_about, leave
 from notifications.domain.routes import Route
 from notifications.models import ContactPoint, Message
 from notifications.types import Announcement
@@ -43,7 +43,7 @@ def add(
         checked = check(kind, address)
     except BadAddressError as error:
         raise Invalid(str(error), fields={"address": str(error)}) from error
-    key = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}" if kind == Channel.WEBHOOK else ""
+    key = new_secret() if kind == Channel.WEBHOOK else ""
     with transaction.atomic():
         # one edit at a time: two tabs of one person don't pass the limit together
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -68,6 +68,11 @@ def add(
     return point, key
 
 
+def new_secret() -> str:
+    """A signing secret in the form that Standard Webhooks libraries take."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
 def remove(point: ContactPoint, *, actor: Actor, now: datetime) -> None:
     """Forget it. Rules that pointed at it go along, what waits for it takes the next route."""
     with transaction.atomic():
@@ -75,7 +80,6 @@ def remove(point: ContactPoint, *, actor: Actor, now: datetime) -> None:
         waiting = Message.objects.select_for_update(no_key=True).filter(contact=point).order_by("pk")
         list(waiting.values_list("pk", flat=True))
         cancel_about(ABOUT, str(point.pk), now=now, reason="The contact point was removed.")
-        Message.objects.filter(contact=point, state__in=OPEN_STATES, data__to=None).update(contact=None)
         tell("remove", point, actor=actor, now=now)
         point.delete()
 

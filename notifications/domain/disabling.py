@@ -1,5 +1,6 @@
 """An address that is no good is switched off, once, and its owner told by whatever else works."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -8,8 +9,9 @@ from accounts.domain.audit import record
 from core.types import SYSTEM
 from notifications.choices import Channel, ContactState, Urgency
 from notifications.domain.gathering import ALONE
-from notifications.domain.outbox import announce
+from notifications.domain.outbox import dead_routes, leave, routes_for
 from notifications.domain.outgoing import channel_label
+from notifications.domain.routes import INBOX, Route, usable
 from notifications.models import ContactPoint, Message
 from notifications.types import Announcement
 
@@ -19,8 +21,8 @@ DISABLED_KIND = "contact.disabled"
 def disable_route(message: Message, reason: str, *, now: datetime) -> ContactPoint | None:
     """Switch off the contact point that this message was sent to; for the account's own e-mail, write that down.
 
-    Only a verified one can be switched off, so it happens once and is told once: by the other routes of its
-    owner's rules for urgent calls, and in the inbox. None where it is off already, or there is nothing to
+    Only a verified one can be switched off, so it happens once and is told once: by the first other route
+    that works of its owner's rules for urgent calls, and in the inbox. None where it is off already, or there is nothing to
     switch off. Part of the caller's transaction.
     """
     point = message.contact or _own_email(message, now)
@@ -80,4 +82,12 @@ def _tell(point: ContactPoint, message: Message, now: datetime) -> None:
         about_ref=str(point.pk),
         data={ALONE: "notice"},
     )
-    announce(announcement, [message.recipient], now=now)
+    leave(announcement, [(message.recipient, route) for route in _other_ways(message)], now=now)
+
+
+def _other_ways(message: Message) -> list[Route]:
+    """The inbox and the first of the person's other routes that works, at once. If that fails, the next takes over."""
+    dead = dead_routes([message.recipient_id]).get(message.recipient_id, set())
+    found = usable(routes_for(message.recipient, Urgency.URGENT), dead, Urgency.URGENT)
+    others = [route for route in found if route.channel != Channel.IN_APP]
+    return [INBOX, *(replace(route, delay_minutes=0) for route in others[:1])]

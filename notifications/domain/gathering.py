@@ -22,8 +22,8 @@ from notifications.models import ContactPoint, Message
 
 # In a message's data: "code", "test" or "notice", which leave by themselves and at once.
 ALONE = "alone"
-# Rows of the same contacts taken along to be bundled.
-ALONG = 300
+# Rows looked at in one transaction.
+MOST = 300
 _LOCK_CLASS = 0x6D73  # "ms"; only these locks use it
 _Way = tuple[int, str, int | None]
 
@@ -67,25 +67,24 @@ class Gathered:
 
 
 def gather(now: datetime, limit: int) -> Gathered:
-    """What is due by other channels than the inbox: the first `limit` rows, and whatever else is due to their
-    contacts. Part of the caller's transaction, whose end gives everything free."""
-    first = list(_open(now).order_by("-urgency", "next_at", "pk")[:limit])
-    ways = _ours({_way(row) for row in first})
+    """Everything due by other channels than the inbox to the contacts of the first `limit` due rows.
+
+    Rows are locked once their contacts are ours, so that couriers don't tear a bundle by holding rows of a
+    contact that another one looks at. Part of the caller's transaction, whose end gives everything free.
+    """
+    first = _due(now).order_by("-urgency", "next_at", "pk")
+    ways = _ours(set(first.values_list("recipient_id", "channel", "contact_id")[:limit]))
     if not ways:
         return Gathered()
-    mine = [row for row in first if _way(row) in ways]
-    along = _open(now).filter(_of(ways)).exclude(pk__in=[row.pk for row in first]).order_by("-bundle", "pk")
-    rows = _whole_bundles([*mine, *along[:ALONG]])
-    return Gathered(rows, [*_left(ways, now), *_under_way(ways, now)], _without_email(ways))
-
-
-def _open(now: datetime) -> QuerySet[Message]:
-    return (
-        Message.objects.select_related("recipient", "contact")
-        .select_for_update(of=("self",), skip_locked=True, no_key=True)
-        .filter(next_at__lte=now, state__in=OPEN_STATES)
-        .exclude(channel__in=row_channels())
+    rows = _due(now).filter(_of(ways)).select_related("recipient", "contact").order_by("-bundle", "pk")
+    locked = rows.select_for_update(of=("self",), skip_locked=True, no_key=True)[:MOST]
+    return Gathered(
+        _whole_bundles(list(locked)), [*_left(ways, now), *_under_way(ways, now)], _without_email(ways)
     )
+
+
+def _due(now: datetime) -> QuerySet[Message]:
+    return Message.objects.filter(next_at__lte=now, state__in=OPEN_STATES).exclude(channel__in=row_channels())
 
 
 def _ours(ways: Collection[_Way]) -> set[_Way]:
@@ -145,10 +144,6 @@ def _of(ways: Iterable[_Way]) -> Q:
     for recipient, channel, contact in ways:
         wanted |= Q(recipient=recipient, channel=channel, contact=contact)
     return wanted
-
-
-def _way(row: Message) -> _Way:
-    return row.recipient_id, row.channel, row.contact_id
 
 
 def _contact(recipient: int, channel: str, contact: int | None) -> Contact:

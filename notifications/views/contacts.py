@@ -77,4 +77,5 @@ def _add(request: HttpRequest, who: dict[str, Any]) -> dict[str, Any]:
         for name, words in refusal.fields.items():
             form.add_error(name if name in form.fields else None, words)
         return {"form": form, "invalid": True, "refusal": refusal, "status": refusal.status}
-    return {"done": _("Added. A code is on its way through it."), "secret": secret}
+    done = {"done": _("Added. A code is on its way through it.")}
+    return {**done, "secret": secret} if secret else done

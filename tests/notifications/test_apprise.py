@@ -107,7 +107,7 @@ def test_the_guard_covers_any_library_of_its_thread_and_nothing_after_it(receive
 @pytest.mark.parametrize(
     "address",
     ["file:///etc/passwd", "syslog://", "dbus://", "mailto://user:pw@host.test", "ntfys://topic?attach=/etc/passwd",
-     "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js?template=/etc/passwd", "ntfy://", "nonsense"],
+     "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js?template=/etc/passwd", "nonsense"],
 )  # fmt: skip
 def test_what_is_not_on_the_list_or_reads_files_is_refused_without_repeating_it(address):
     error = refused(address)
