@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from core import meter
 from core.crypto import SecretUnreadableError
 from notifications.choices import MessageState
 from notifications.domain.decision import Next, decide
@@ -146,6 +147,10 @@ def _take(parcel: Parcel, rows: Sequence[Message], found: Gathered, now: datetim
     except SecretUnreadableError as error:
         outgoing, given_up = _outgoing(parcel, rows, reveal=False), given_up or str(error)
     for row in rows:
+        if row.state == MessageState.SENDING:
+            meter.count("delivery", row.channel, LOST.kind)
+        else:
+            meter.late("delivery", row.next_at, now)
         row.state, row.next_at, row.attempts = MessageState.SENDING, now + LEASE, row.attempts + 1
         row.error, row.bundle = "", parcel.bundle
         if row.contact is not None:

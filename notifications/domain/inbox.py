@@ -5,13 +5,14 @@ from typing import Any
 
 from django.db import connection
 
+from core import meter
 from notifications.channels import CHANNELS
 
 DEACTIVATED = "The account is deactivated."
 
 _INBOX = """
 WITH due AS MATERIALIZED (
-    SELECT id FROM notifications_message
+    SELECT id, next_at FROM notifications_message
     WHERE next_at <= %(now)s AND state = 'pending' AND channel = ANY(%(channels)s)
     ORDER BY urgency DESC, next_at, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 )
@@ -22,7 +23,7 @@ UPDATE notifications_message AS m SET
     attempts = m.attempts + 1, next_at = NULL
 FROM due, accounts_user AS u
 WHERE m.id = due.id AND u.id = m.recipient_id
-RETURNING m.id
+RETURNING due.next_at, m.channel, m.state
 """
 
 
@@ -41,4 +42,8 @@ def deliver_rows(now: datetime, limit: int) -> int:
     }
     with connection.cursor() as cursor:
         cursor.execute(_INBOX, values)
-        return len(cursor.fetchall())
+        rows = cursor.fetchall()
+    for due, channel, state in rows:
+        meter.late("delivery", due, now)
+        meter.count("delivery", channel, state)
+    return len(rows)

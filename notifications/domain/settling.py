@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from core import meter
 from notifications.choices import MessageState
 from notifications.domain.claims import Claim, attempt_of, next_of, put
 from notifications.domain.disabling import disable_route
@@ -43,4 +44,6 @@ def settle(done: Claim, outcome: Outcome, now: datetime, *, milliseconds: int = 
         for message in settled:
             if message.state == MessageState.FAILED and message.data.get(ALONE) not in _ONLY_HERE:
                 take_over(message, families[message.event_key], now)
+    for _ in settled:
+        meter.count("delivery", done.channel, outcome.kind)
     return bool(settled)

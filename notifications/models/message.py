@@ -59,11 +59,6 @@ class Message(models.Model):
                 name="message_unread",
             ),
             models.Index(
-                fields=["recipient", "channel"],
-                condition=Q(next_at__isnull=False) & ~Q(channel="in_app"),
-                name="message_contact_open",
-            ),
-            models.Index(
                 fields=["recipient", "channel", "sent_at"],
                 condition=Q(sent_at__isnull=False) & ~Q(channel="in_app"),
                 name="message_contact_sent",

@@ -19,7 +19,8 @@ from incidents.domain import clocks
 from incidents.domain import intake as incident_intake
 from monitoring.domain import intake as alert_intake
 from monitoring.domain.deliveries import receive
-from notifications.domain.claims import claim, deliver_rows
+from notifications.domain.claims import claim
+from notifications.domain.inbox import deliver_rows
 from rotas.domain import escalation
 from tests import make
 from tests.make import NOW
@@ -65,10 +66,10 @@ RUNS = f"""INSERT INTO rotas_escalationrun (subject_kind, subject_id, policy_nam
 SELECT 'incident', n, '', '{{}}', CASE WHEN {IS_KEPT} THEN 'stopped' ELSE 'running' END, 0, 0,
     CASE WHEN {IS_KEPT} THEN NULL ELSE {THEN} END, {THEN}, '' FROM {ROWS}"""
 MESSAGES = f"""INSERT INTO notifications_message (recipient_id, channel, urgency, kind, subject, body, url, about_kind,
-    about_ref, dedup_key, data, state, attempts, next_at, created_at, error)
+    about_ref, dedup_key, data, state, attempts, next_at, created_at, error, bundle)
 SELECT n % 200, CASE WHEN n % 2 = 0 THEN 'in_app' ELSE 'email' END, 'urgent', 'x', '', '', '', 'incident',
     'INC-' || n / 20, 'k:' || n, '{{}}', CASE WHEN {IS_KEPT} THEN 'sent' ELSE 'pending' END, 1,
-    CASE WHEN {IS_KEPT} THEN NULL ELSE {THEN} END, {THEN} - n * interval '1 second', '' FROM {ROWS}"""
+    CASE WHEN {IS_KEPT} THEN NULL ELSE {THEN} END, {THEN} - n * interval '1 second', '', '' FROM {ROWS}"""
 # One row an engine, for ever; so many stand for the worst that somebody may do to it.
 BEATS = f"""INSERT INTO core_enginetick (name, started_at, finished_at, worked, error)
 SELECT 'e' || n, {THEN}, {THEN}, 0, '' FROM generate_series(1, 50000) AS n"""
