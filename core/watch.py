@@ -14,7 +14,7 @@ from core.models import EngineTick
 from core.ui.words import duration
 from core.waiting import StuckRow, Waiting
 
-_KEY = "engines:late"
+LATE_KEY = "engines:late"
 REMEMBERED = 5  # seconds
 
 
@@ -102,14 +102,14 @@ def late(states: Iterable[State]) -> list[State]:
 def late_now(now: datetime) -> list[Late]:
     """Which engines are late, as of a few seconds ago at most: for what every page asks."""
     try:
-        known = cache.get(_KEY)
+        known = cache.get(LATE_KEY)
     except redis.RedisError:
         return _asked(now)
     if known is not None:
         return [Late(ENGINES[name], since) for name, since in known if name in ENGINES]
     found = _asked(now)
     with suppress(redis.RedisError):
-        cache.set(_KEY, [(each.engine.name, each.since) for each in found], REMEMBERED)
+        cache.set(LATE_KEY, [(each.engine.name, each.since) for each in found], REMEMBERED)
     return found
 
 

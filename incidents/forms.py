@@ -38,6 +38,12 @@ class AssignForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = owners()
 
+    def ask_later(self, owner: User | None, url: str) -> None:
+        """Offer only who owns it now; the browser asks `url` for the rest once the list is seen."""
+        field = self.fields["owner"]
+        field.widget.choices = [("", field.empty_label), *([(owner.pk, str(owner))] if owner else [])]
+        field.widget.attrs.update({"hx-get": url, "hx-trigger": "intersect once", "hx-swap": "innerHTML"})
+
 
 class HoldForm(forms.Form):
     party = forms.ChoiceField(label=_("Waits for"), choices=party_choices, initial="client")

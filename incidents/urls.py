@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.views import board, detail, panels, record, verbs
+from incidents.views import asked, board, detail, panels, record, verbs
 
 app_name = "incidents"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("<str:ref>/", detail.detail, name="detail"),
     path("<str:ref>/spine/", detail.spine_fragment, name="spine"),
     path("<str:ref>/rail/", detail.rail_fragment, name="rail"),
+    path("<str:ref>/told/", asked.told, name="told"),
+    path("<str:ref>/owners/", asked.owners, name="owners"),
     path("<str:ref>/edit/", record.change, name="edit"),
     path("<str:ref>/runbooks/<int:pk>/follow/", verbs.follow, name="follow"),
     path("<str:ref>/steps/<int:link>/<int:position>/", verbs.step, name="step"),

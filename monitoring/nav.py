@@ -3,22 +3,26 @@
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from core import nav
+from core import counts, nav
 from monitoring import rules
-from monitoring.queries.alerts import firing_count
-from monitoring.queries.deliveries import parked_count
+from monitoring.queries.alerts import firing
+from monitoring.queries.deliveries import parked
 
 
 def _alerts_badge(request: HttpRequest) -> nav.Badge | None:
-    count = firing_count(request.user)
+    count = counts.counted(request, "monitoring:firing")
     return (count, "") if count else None
 
 
 def _parked_badge(request: HttpRequest) -> nav.Badge | None:
-    count = parked_count()
+    count = counts.counted(request, "monitoring:parked")
     return (count, "bad") if count else None
 
 
+counts.register("monitoring:firing", lambda request: firing(request.user))
+counts.register(
+    "monitoring:parked", lambda request: parked(request.user) if rules.can_run_intake(request.user) else None
+)
 nav.register(
     section="Now",
     order=40,

@@ -3,15 +3,16 @@
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from core import nav
+from core import counts, nav
 from notifications import rules
-from notifications.queries.messages import unread_count
+from notifications.queries.messages import unread
 
 
 def _unread(request: HttpRequest) -> int:
-    return unread_count(request.user)
+    return counts.counted(request, "notifications:unread")
 
 
+counts.register("notifications:unread", lambda request: unread(request.user))
 nav.register_bell("notifications:inbox", _unread)
 nav.register_menu(order=15, label=_("Inbox"), icon="inbox", url_name="notifications:inbox")
 nav.register(

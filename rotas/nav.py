@@ -3,24 +3,30 @@
 from datetime import datetime
 
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from core import nav
+from core import counts, nav
 from core.http.now import request_now
 from core.ui.words import clock_time, zone_letters
 from rotas import rules
+from rotas.models import Rota
 from rotas.queries.mine import on_call_until, rotas_of
 
 CACHED_SECONDS = 60
 
 
 def _duty(request: HttpRequest) -> nav.Words:
-    """ "On call until 20:00 EAT", or "". Most people cost one query; the answer of the others holds a minute."""
+    """ "On call until 20:00 EAT", or "". Whether anybody asks costs nothing; the answer holds a minute."""
     user, now = request.user, request_now(request)
-    if not isinstance(user, User) or not rules.can_be_on_call(user) or not rotas_of(user, now).exists():
+    if (
+        not isinstance(user, User)
+        or not rules.can_be_on_call(user)
+        or not counts.counted(request, "rotas:mine")
+    ):
         return ""
     until = _until(user, now)
     if until is None or until <= now:
@@ -44,6 +50,14 @@ def _until(user: User, now: datetime) -> datetime | None:
     return found
 
 
+def _mine(request: HttpRequest) -> QuerySet[Rota] | None:
+    user = request.user
+    if not isinstance(user, User) or not rules.can_be_on_call(user):
+        return None
+    return rotas_of(user, request_now(request))
+
+
+counts.register("rotas:mine", _mine)
 nav.register(
     section="Now",
     order=60,

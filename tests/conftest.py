@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import redis
 from django.conf import settings
+from django.core.cache import cache
 from playwright.sync_api import Browser, sync_playwright
 
+from core import watch
 from tests.servers import OWN_REDIS
 
 BROWSER_FLAGS = (
@@ -76,3 +78,9 @@ def empty_redis(request: pytest.FixtureRequest) -> None:
     """No test sees what another has cached, queued or counted."""
     if os.environ.get(OWN_REDIS):
         request.getfixturevalue("redis_client").flushdb()
+
+
+@pytest.fixture
+def engines_known(empty_redis: None) -> None:
+    """How the engines are is known already, as on a portal in use, so that pages don't ask: for counting queries."""
+    cache.set(watch.LATE_KEY, [], 600)

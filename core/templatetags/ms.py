@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from core import clock
 from core.ui import charts, marks, said, words
+from core.ui.chips import Chip
 from core.ui.slabar import SlaBar
 from core.ui.sparkline import sparkline_path
 
@@ -144,6 +145,12 @@ def figure(
 def chip(label: str, value: str = "", remove_url: str = "", url: str = "") -> dict[str, str]:
     """A filter as a sentence: "State is open", with a link that removes it."""
     return {"label": label, "value": value, "remove_url": remove_url, "url": url}
+
+
+@register.inclusion_tag(PARTS + "chips.html")
+def filter_chips(items: Iterable[Chip]) -> dict[str, Any]:
+    """Filters that are on (`core.ui.chips.chips`), each with its cross."""
+    return {"items": items}
 
 
 @register.inclusion_tag(PARTS + "tabs.html")

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.rules import is_support
 from core.http.now import request_now
 from core.pagination import Page, paginate
+from core.ui.chips import Chip, chips, url_with
 from incidents import rules
 from incidents.choices import state_choices
 from incidents.filters import IncidentFilter
@@ -21,8 +21,6 @@ from incidents.queries import board as queries
 from incidents.queries.lists import NEWEST_FIRST, rows_visible_to
 from incidents.views.shared import zone_of
 from services.choices import severity_choices
-
-FILTERS = ("severity", "state", "service", "client", "owner", "search")
 
 
 @require_GET
@@ -87,12 +85,17 @@ def _views(request: HttpRequest, now: datetime) -> list[tuple[str, str, int | No
 
 def _tabs(request: HttpRequest, view: str, now: datetime) -> list[dict[str, Any]]:
     return [
-        {"label": label, "url": _url(request.GET, view=name, state=""), "here": name == view, "count": count}
+        {
+            "label": label,
+            "url": url_with(request.GET, view=name, state=""),
+            "here": name == view,
+            "count": count,
+        }
         for name, label, count in _views(request, now)
     ]
 
 
-def _chips(params: QueryDict) -> list[dict[str, str]]:
+def _chips(params: QueryDict) -> list[Chip]:
     """Active filters as sentences, each with the URL that drops it."""
     labels = {
         "severity": _("Severity is"),
@@ -102,23 +105,4 @@ def _chips(params: QueryDict) -> list[dict[str, str]]:
         "owner": _("Owner is"),
         "search": _("Has the words"),
     }
-    words = {**dict(state_choices()), "me": _("me"), "none": _("nobody")}
-    return [
-        {
-            "label": labels[name],
-            "value": ", ".join(str(words.get(value, value)) for value in params.getlist(name))[:80],
-            "remove_url": _url(params, **{name: ""}),
-        }
-        for name in FILTERS
-        if params.get(name)
-    ]
-
-
-def _url(params: QueryDict, **changes: str) -> str:
-    query = params.copy()
-    query.pop("cursor", None)
-    for name, value in changes.items():
-        query.pop(name, None)
-        if value:
-            query[name] = value
-    return f"{reverse('incidents:board')}?{query.urlencode()}"
+    return chips(params, labels, {**dict(state_choices()), "me": _("me"), "none": _("nobody")})

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounts.rules import is_support
 from core.http.now import request_now
+from core.ui.slabar import SlaBar
 from core.ui.words import zone_letters, zone_offset
 from incidents import rules
 from incidents.choices import EntryKind
@@ -22,7 +24,6 @@ from incidents.queries.visible import entries_visible_to
 from incidents.views.shared import incident_or_404, zone_of
 from monitoring.queries.alerts import alerts_visible_to
 from monitoring.queries.storms import storms_of
-from rotas.queries.calls import is_calling
 
 ALERTS = 20  # the newest of an incident's alerts that its page lists
 KEYS = {
@@ -49,8 +50,17 @@ DIALOGS: dict[str, tuple[type, str]] = {
 def detail(request: HttpRequest, ref: str) -> HttpResponse:
     """Timeline, composer, rail."""
     incident = incident_or_404(request, ref)
-    context = {**spine(request, incident), **rail(request, incident), **writing(request, incident)}
-    return render(request, "incidents/incident.html", context)
+    return render(request, "incidents/incident.html", whole(request, incident))
+
+
+def whole(request: HttpRequest, incident: Incident) -> dict[str, Any]:
+    """Context of everything on the page; the promises are read once."""
+    bars = queries.bars(incident, request_now(request), zone_of(request))
+    return {
+        **spine(request, incident, bars),
+        **rail(request, incident, bars),
+        **writing(request, incident),
+    }
 
 
 @require_GET
@@ -83,14 +93,14 @@ def reads_inside(request: HttpRequest, incident: Incident) -> bool:
     return inside is None or incident.service_id in inside
 
 
-def spine(request: HttpRequest, incident: Incident) -> dict[str, Any]:
+def spine(request: HttpRequest, incident: Incident, bars: list[SlaBar] | None = None) -> dict[str, Any]:
     """Context of head and timeline."""
     now, zone = request_now(request), zone_of(request)
     inside = reads_inside(request, incident)
     show = request.GET.get("show", "everything")
     show = show if show in timeline.SHOWS and inside else "everything"
     entries, more = timeline.shown(entries_visible_to(request.user, incident), show)
-    bars = queries.bars(incident, now, zone)
+    bars = queries.bars(incident, now, zone) if bars is None else bars
     return {
         "incident": incident,
         "now": now,
@@ -108,7 +118,7 @@ def spine(request: HttpRequest, incident: Incident) -> dict[str, Any]:
     }
 
 
-def rail(request: HttpRequest, incident: Incident) -> dict[str, Any]:
+def rail(request: HttpRequest, incident: Incident, bars: list[SlaBar] | None = None) -> dict[str, Any]:
     """Context of the rail. Outsiders get state, promises, service and what is theirs to see."""
     now, zone = request_now(request), zone_of(request)
     inside, works = reads_inside(request, incident), rules.can_work(request.user)
@@ -121,16 +131,16 @@ def rail(request: HttpRequest, incident: Incident) -> dict[str, Any]:
         "inside": inside,
         "can_work": works,
         "verbs": verbs_of(request, incident),
-        "bars": queries.bars(incident, now, zone),
+        "bars": queries.bars(incident, now, zone) if bars is None else bars,
         "alerts": linked,
         "alerts_count": all_linked.count() if len(linked) == ALERTS else len(linked),
-        "storms": storms_of([incident.pk]) if inside else [],
+        "storms": storms_of([incident.pk]) if inside and getattr(incident, "had_storm", False) else [],
         "followed": followed,
         "suggested": queries.suggested(incident, linked, followed) if works else [],
         "participants": queries.people(incident) if inside else [],
         "parties": queries.time_by_party(incident, now) if inside else [],
         "similar": queries.similar(request.user, incident, now),
-        "told": queries.messages(incident) if is_support(request.user) else [],
+        "reads_told": is_support(request.user),
     }
 
 
@@ -141,6 +151,9 @@ def writing(request: HttpRequest, incident: Incident) -> dict[str, Any]:
         for verb, (form, title) in DIALOGS.items()
         if rules.may(request.user, verb)
     ]
+    for dialog in dialogs:
+        if dialog["verb"] == "assign":
+            dialog["form"].ask_later(incident.owner, reverse("incidents:owners", args=[incident.ref]))
     if not is_support(request.user):  # what outsiders say is always the client's to read
         for dialog in dialogs:
             dialog["form"].fields.pop("visibility", None)
@@ -181,5 +194,6 @@ def _possible(incident: Incident) -> list[str]:
     names = states.legal(incident.state)
     if not incident.is_open or "acknowledge" in names:
         return names
-    wanted = incident.acknowledged_at is None or is_calling("incident", incident.pk)
+    # calls_now, like had_storm above, is a column that incident_or_404 adds
+    wanted = incident.acknowledged_at is None or getattr(incident, "calls_now", False)
     return ["acknowledge", *names] if wanted else names

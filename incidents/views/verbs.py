@@ -33,7 +33,7 @@ from incidents.forms import (
 from incidents.models import Incident, IncidentRunbook
 from incidents.queries.board import as_rows
 from incidents.queries.lists import rows_visible_to
-from incidents.views.detail import rail, spine, writing
+from incidents.views.detail import whole
 from incidents.views.shared import incident_or_404, zone_of
 from runbooks.models import Runbook
 
@@ -156,12 +156,7 @@ def _row(request: HttpRequest, incident: Incident) -> HttpResponse:
 
 def _fragments(request: HttpRequest, incident: Incident, verb: str) -> HttpResponse:
     """The rail is what was asked for; spine, dialogs and (after a note) composer come out of band."""
-    context = {
-        **spine(request, incident),
-        **rail(request, incident),
-        **writing(request, incident),
-        "oob": True,
-    }
+    context = {**whole(request, incident), "oob": True}
     names = ["_rail", "_spine", "_dialogs", *(["_composer"] if verb == "note" else [])]
     return HttpResponse(
         "".join(render_to_string(f"incidents/{name}.html", context, request) for name in names)

@@ -60,6 +60,6 @@ def latest_delivery_of(alert: Alert) -> RawDelivery | None:
     return RawDelivery.objects.filter(pk=newest).first() if newest else None
 
 
-def firing_count(user: Any) -> int:
-    """How many alerts fire, of those this reader may see. Served by the partial index on firing ones."""
-    return alerts_visible_to(user).filter(status=AlertStatus.FIRING).count()
+def firing(user: Any) -> QuerySet[Alert]:
+    """What fires, of what this reader may see. Counted off the partial index on firing ones."""
+    return alerts_visible_to(user).filter(status=AlertStatus.FIRING)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Min, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Sum
 
 from monitoring.domain.pace import MINUTE, Pace, is_storm, minute_of
 from monitoring.models import IntakeMinute, Integration, ServiceStorm
@@ -122,6 +122,11 @@ def began(service_id: int, counted_since: datetime) -> datetime | None:
     ).aggregate(first=Min("minute"))
     first: datetime | None = found["first"]
     return first
+
+
+def ended_up_in() -> Exists:
+    """Whether a storm ended up in the incident of the outer row: a column of a queryset of incidents."""
+    return Exists(ServiceStorm.objects.filter(incident_id=OuterRef("pk")))
 
 
 def storms_of(incident_ids: Collection[int]) -> list[ServiceStorm]:

@@ -4,13 +4,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actor import actor_of
 from core.http.now import request_now
 from core.pagination import paginate
+from core.ui.chips import Chip, chips, url_with
 from monitoring import rules
 from monitoring.domain.alerts import route_alert
 from monitoring.filters import AlertFilter
@@ -104,37 +104,19 @@ def _tabs(request: HttpRequest, view: str) -> list[dict[str, object]]:
         ("all", _("All"), None),
     ]
     return [
-        {"label": label, "url": _url(request.GET, view=name), "here": name == view, "count": count}
+        {"label": label, "url": url_with(request.GET, view=name), "here": name == view, "count": count}
         for name, label, count in offered
         if name != "unrouted" or rules.can_route(request.user)
     ]
 
 
-def _chips(params: QueryDict) -> list[dict[str, str]]:
+def _chips(params: QueryDict) -> list[Chip]:
     """Active filters as sentences, each with the URL that drops it."""
-    words = {
-        "service": _("Service"),
-        "source": _("Source"),
-        "severity": _("Severity"),
-        "integration": _("Integration"),
-        "search": _("Search"),
+    labels = {
+        "service": _("Service is"),
+        "source": _("Source is"),
+        "severity": _("Severity is"),
+        "integration": _("Integration is"),
+        "search": _("Has the words"),
     }
-    return [
-        {
-            "label": label,
-            "value": ", ".join(params.getlist(name))[:80],
-            "remove_url": _url(params, **{name: ""}),
-        }
-        for name, label in words.items()
-        if params.get(name)
-    ]
-
-
-def _url(params: QueryDict, **changes: str) -> str:
-    query = params.copy()
-    query.pop("cursor", None)
-    for name, value in changes.items():
-        query.pop(name, None)
-        if value:
-            query[name] = value
-    return f"{reverse('monitoring:alerts')}?{query.urlencode()}"
+    return chips(params, labels)

@@ -18,9 +18,9 @@ def inbox_of(user: Any) -> QuerySet[Message]:
     return Message.objects.filter(recipient=user, channel=Channel.IN_APP, state=MessageState.SENT)
 
 
-def unread_count(user: Any) -> int:
-    """How many of them wait to be read. Served by the partial index on unread ones."""
-    return inbox_of(user).filter(read_at=None).count()
+def unread(user: Any) -> QuerySet[Message]:
+    """Those of them that wait to be read. Counted off the partial index on unread ones."""
+    return inbox_of(user).filter(read_at=None)
 
 
 def outbox_visible_to(user: Any) -> QuerySet[Message]:

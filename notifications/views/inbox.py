@@ -26,7 +26,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         cursor=request.GET.get("cursor", ""),
         query=request.META.get("QUERY_STRING", ""),
     )
-    unread = queries.unread_count(request.user)
+    unread = queries.unread(request.user).count()
     context = {
         "page": page,
         "view": view,

@@ -11,6 +11,7 @@ from accounts.actor import actor_of
 from core.errors import NotAllowed
 from core.http.now import request_now
 from core.pagination import paginate
+from core.ui.chips import Chip, chips
 from notifications import rules
 from notifications.channels.email import Letter, compose
 from notifications.choices import Channel, MessageState
@@ -89,14 +90,6 @@ def _letter(message: Message) -> Letter | None:
         return None
 
 
-def _chips(params: QueryDict) -> list[dict[str, str]]:
+def _chips(params: QueryDict) -> list[Chip]:
     """Filters that the form doesn't show, each with the URL that drops it."""
-    words = {"about": _("About"), "urgency": _("Urgency"), "recipient": _("Person")}
-    chips = []
-    for name, label in words.items():
-        if params.get(name):
-            rest = params.copy()
-            rest.pop(name)
-            rest.pop("cursor", None)
-            chips.append({"label": label, "value": params[name][:80], "remove_url": f"?{rest.urlencode()}"})
-    return chips
+    return chips(params, {"about": _("About"), "urgency": _("Urgency"), "recipient": _("Person")})

@@ -1,5 +1,7 @@
 """Who has been called."""
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from accounts.models import User
 from rotas.choices import RunState
 from rotas.models import Call, EscalationRun
@@ -25,6 +27,13 @@ def called_people(subject_kind: str, subject_id: int) -> list[User]:
 
 def is_calling(subject_kind: str, subject_id: int) -> bool:
     """Whether a run for this subject still calls people."""
-    return EscalationRun.objects.filter(
-        subject_kind=subject_kind, subject_id=subject_id, state=RunState.RUNNING
-    ).exists()
+    return _calling(subject_kind).filter(subject_id=subject_id).exists()
+
+
+def calls_now(subject_kind: str) -> Exists:
+    """The same as a column of a queryset of subjects."""
+    return Exists(_calling(subject_kind).filter(subject_id=OuterRef("pk")))
+
+
+def _calling(subject_kind: str) -> QuerySet[EscalationRun]:
+    return EscalationRun.objects.filter(subject_kind=subject_kind, state=RunState.RUNNING)

@@ -307,6 +307,8 @@ INCIDENTS = [
     Row("incidents:detail", "get", P_OURS, _ref),
     Row("incidents:spine", "get", P_OURS, _ref),
     Row("incidents:rail", "get", P_OURS, _ref),
+    Row("incidents:told", "get", page(200, 200, 200, 403, 404), _ref),
+    Row("incidents:owners", "get", page(200, 200, 200, 403, 404), _ref),
     Row("incidents:edit", "get", page(200, 200, 200, 403, 404), _ref),
     Row(
         "incidents:follow",

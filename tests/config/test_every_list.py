@@ -303,12 +303,14 @@ PAGES = [
 
 
 @pytest.mark.parametrize(("name", "query", "maker"), PAGES, ids=[f"{name}{q}" for name, q, _ in PAGES])
-def test_a_page_asks_as_much_for_three_as_for_one(name: str, query: str, maker: Any, client, lead):
+def test_a_page_asks_as_much_for_three_as_for_one(
+    name: str, query: str, maker: Any, client, lead, engines_known
+):
     maker(lead, WORD)
     url = reverse(name) + query
     few = cost(client, url)
     maker(lead, WORD), maker(lead, WORD)
-    assert cost(client, url) == few
+    assert cost(client, url) == few <= 15
 
 
 def test_runs_of_the_list_have_called_somebody(client, lead):

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from core import clock
 from core.types import person
 from incidents.choices import State
-from incidents.domain import edit, lifecycle
-from incidents.models import Incident
+from incidents.domain import edit, lifecycle, runbook
+from incidents.models import Incident, IncidentAlert
+from runbooks.models import Runbook, RunbookStep
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +181,47 @@ def test_the_page_costs_the_same_with_many_lines(client, people, incidents):
         client.get(url)
 
     assert len(many) == len(few)
+
+
+def test_a_busy_page_asks_at_most_fifteen_questions(client, people, incidents, engines_known):
+    """Linked alert, a runbook followed and one suggested, somebody called again: everything that can cost does."""
+    lead, bob, now = people["lead"], person(people["bob"]), clock.now()
+    make.policy(people["bob"], lead)
+    incident = make.incident(service=incidents["a"].service, title="Scores late again", now=now)
+    alert = make.alert(incident.service, at=now)
+    IncidentAlert.objects.create(incident=incident, alert=alert, linked_at=now)
+    for slug in ("first", "second"):
+        book = Runbook.objects.create(slug=slug, title=slug.title(), body="Look.")
+        RunbookStep.objects.create(runbook=book, position=1, text="Look")
+        book.services.add(incident.service)
+    runbook.start(incident, Runbook.objects.get(slug="first"), actor=bob, now=now)
+    lifecycle.acknowledge(incident, actor=bob, now=now)
+    lifecycle.escalate(incident, actor=bob, now=now)
+    client.force_login(lead)
+    url = f"/incidents/{incident.ref}/"
+    client.get(url)
+    with CaptureQueriesContext(connection) as seen:
+        page = client.get(url)
+
+    assert [part in text(page) for part in (alert.title, "First", "Second", "/acknowledge/")] == [True] * 4
+    assert len(seen) <= 15
+
+
+def test_owners_and_messages_are_asked_for_when_opened(client, people, incidents):
+    incident = incidents["a"]
+    lifecycle.assign(incident, actor=person(people["lead"]), now=clock.now(), owner=people["bob"])
+    client.force_login(people["lead"])
+    whole = text(client.get(f"/incidents/{incident.ref}/"))
+    owners = text(client.get(f"/incidents/{incident.ref}/owners/"))
+    told = text(client.get(f"/incidents/{incident.ref}/told/"))
+
+    assert f'<option value="{people["bob"].pk}" selected>Bob Responder</option>' in whole
+    assert f'<option value="{people["lead"].pk}"' not in whole
+    assert f'<option value="{people["lead"].pk}">Lena Lead</option>' in owners
+    assert f'<option value="{people["alice"].pk}"' not in owners
+    assert "Bob Responder" in told
+    verb(client, incident, "assign", owner=people["lead"].pk)
+    assert fresh(incident).owner == people["lead"]
 
 
 def test_acknowledging_from_the_page_makes_one_owner(client, people, incidents):

@@ -138,7 +138,7 @@ def test_without_signing_in_there_is_only_the_door(client, path):
 
 
 @pytest.mark.parametrize("path", ["/messages/", "/messages/outbox/"])
-def test_a_list_asks_the_same_for_one_row_and_for_three(client, path):
+def test_a_list_asks_the_same_for_one_row_and_for_three(client, path, engines_known):
     lead = make.user("lead")
     client.force_login(lead)
     counts = []

@@ -76,7 +76,7 @@ def queries_of(browser, url) -> int:
     return len(counted)
 
 
-def test_pages_take_the_same_queries_for_many_rotas(signed_in, lead, amina, faith, now):
+def test_pages_take_the_same_queries_for_many_rotas(signed_in, lead, amina, faith, now, engines_known):
     browser = signed_in(lead)
     made = rota(amina, faith)
     for url in (reverse("rotas:list"), reverse("rotas:detail", args=[made.slug])):

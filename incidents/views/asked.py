@@ -1,0 +1,34 @@
+"""Parts of the page of an incident that are asked for when somebody opens them."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.rules import is_support
+from core.errors import NotAllowed
+from core.http.now import request_now
+from incidents import rules
+from incidents.forms import AssignForm
+from incidents.queries import detail as queries
+from incidents.views.shared import incident_or_404
+
+
+@require_GET
+def told(request: HttpRequest, ref: str) -> HttpResponse:
+    """The newest messages about it, for support."""
+    incident = incident_or_404(request, ref)
+    if not is_support(request.user):
+        raise NotAllowed(_("Messages are for the support team."))
+    context = {"told": queries.messages(incident), "now": request_now(request)}
+    return render(request, "incidents/_told.html", context)
+
+
+@require_GET
+def owners(request: HttpRequest, ref: str) -> HttpResponse:
+    """Who may own it, as options of a list."""
+    incident = incident_or_404(request, ref)
+    if not rules.can_work(request.user):
+        raise NotAllowed(_("Your role may not change this."))
+    form = AssignForm(initial={"owner": incident.owner_id})
+    return render(request, "incidents/_owners.html", {"options": form["owner"].subwidgets})
