@@ -36,6 +36,7 @@ PAGES = {
     "runbooks": "/runbooks/",
     "runbook": "/runbooks/stale-features/",
     "numbers": "/numbers/",
+    "engines": "/engines/",
     "inbox": "/messages/",
     "outbox": "/messages/outbox/",
     "me": "/me/",
