@@ -13,6 +13,7 @@ ESCALATION = engines.register(
     task=DOORBELL,
     meaning=_("Incidents are opened, but nobody is called."),
     waiting=waiting.waiting,
+    stuck_rows=waiting.stuck_rows,
     order=40,
 )
 

@@ -147,6 +147,25 @@ def test_runs_are_due_or_come_next():
     assert (found.due, found.oldest, found.next_due) == (1, NOW - SECOND, NOW + MINUTE)
 
 
+def test_a_run_whose_step_fails_stands_back_and_leads_to_its_incident():
+    lost = {"subject_kind": "unheard-of", "policy_name": "P", "terms": {}, "started_at": NOW}
+    EscalationRun.objects.create(subject_id=1, next_at=NOW + 30 * SECOND, failures=2, **lost)
+    EscalationRun.objects.create(subject_id=2, next_at=NOW + 30 * SECOND, **lost)
+    make.policy(make.user())
+    incident = make.incident(now=NOW, title="All scores null")
+    EscalationRun.objects.filter(subject_id=incident.pk, subject_kind="incident").update(
+        failures=1, next_at=NOW + 10 * SECOND
+    )
+
+    rows = escalation_waiting.stuck_rows(NOW, 10)
+
+    assert escalation_waiting.waiting(NOW).stuck == 2
+    assert [(row.what, row.url) for row in rows] == [
+        (f"{incident.ref} All scores null", f"/incidents/{incident.ref}/"),
+        ("P: unheard-of 1", ""),
+    ]
+
+
 def test_messages_are_due_in_hand_or_do_not_get_on():
     message(next_at=NOW - SECOND)
     message(state="sending", attempts=1, next_at=NOW + MINUTE)
