@@ -10,8 +10,8 @@ from reporting.rules import can_see_engines
 
 
 def _late_badge(request: HttpRequest) -> nav.Badge | None:
-    late = watch.late_now(request_now(request))
-    return (len(late), "bad") if late else None
+    still = watch.standing(request_now(request))
+    return (len(still), "bad") if still else None
 
 
 nav.register(
