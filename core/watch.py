@@ -94,12 +94,6 @@ def look(now: datetime, *, besides: str = "") -> list[State]:
     ]
 
 
-def standing(now: datetime) -> list[Engine]:
-    """Engines that have not ticked for longer than they may. One query, whatever waits: for every page of leads."""
-    beats = EngineTick.objects.in_bulk()
-    return [engine for name, engine in ENGINES.items() if State(engine, beats.get(name), None, now).is_still]
-
-
 def late(states: Iterable[State]) -> list[State]:
     """Those that are late, standing ones first."""
     return sorted((state for state in states if state.is_late), key=lambda state: not state.is_still)

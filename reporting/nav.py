@@ -1,18 +1,10 @@
 """Rooms of the sidebar."""
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import is_member
-from core import nav, watch
-from core.http.now import request_now
+from core import nav
 from reporting.rules import can_see_engines
-
-
-def _late_badge(request: HttpRequest) -> nav.Badge | None:
-    still = watch.standing(request_now(request))
-    return (len(still), "bad") if still else None
-
 
 nav.register(
     section="Now",
@@ -40,6 +32,5 @@ nav.register(
     label=_("Engines"),
     icon="heart-rate-monitor",
     url_name="reporting:engines",
-    badge=_late_badge,
     permission=can_see_engines,
 )
