@@ -39,7 +39,7 @@ class TestPanel:
     def test_while_there_is_none_it_says_what_they_are_for(self, client, alice):
         page = client.get(HERE).content.decode()
         assert "None yet: calls reach you in the inbox and at your account's e-mail." in page
-        assert '<details class="style-pad" open>' in page
+        assert '<details class="disclose" open>' in page
 
     def test_added_verified_and_removed(self, client, alice):
         answer = post(client, act="add", kind="webhook", address=URL, name="Bridge").content.decode()
