@@ -60,15 +60,21 @@ class State:
         return self.waiting.oldest if self.waiting and self.is_overdue else None
 
     @property
+    def _failure(self) -> str:
+        error = self.beat.error if self.beat else ""
+        return _("Its last run failed: %(error)s") % {"error": error} if error else ""
+
+    @property
     def words(self) -> str:
         """What is wrong in a sentence; "" where nothing is."""
         if self.beat is None:
             return _("It has never run.")
         if self.is_still:
             silent = (self.now - self.beat.finished_at).total_seconds()
-            return _("It has not run for %(time)s.") % {"time": duration(silent)}
+            still = _("It has not run for %(time)s.") % {"time": duration(silent)}
+            return f"{still} {self._failure}".strip()
         if self.beat.error:
-            return _("Its last run failed: %(error)s") % {"error": self.beat.error}
+            return self._failure
         if self.is_overdue:
             return _("It runs, but something has been due for %(time)s.") % {
                 "time": duration(self.lag.total_seconds())
@@ -119,5 +125,6 @@ def _asked(now: datetime) -> list[Late]:
 
 def stuck_rows(now: datetime, limit: int = 10) -> list[tuple[Engine, list[StuckRow]]]:
     """Rows that do not get on, by engine; engines without any are left out."""
-    found = [(engine, engine.stuck_rows(now, limit)) for engine in ENGINES.values() if engine.stuck_rows]
+    engines = sorted(ENGINES.values(), key=lambda engine: engine.order)
+    found = [(engine, engine.stuck_rows(now, limit)) for engine in engines if engine.stuck_rows]
     return [(engine, rows) for engine, rows in found if rows]

@@ -291,3 +291,5 @@ def test_a_failed_tick_is_told_in_words():
 
     assert clocks.words == "Its last run failed: ValueError: odd"
     assert not engines(NOW).all_well
+    later = next(state for state in watch.look(NOW + MINUTE) if state.engine.name == "clocks")
+    assert later.words == "It has not run for 1 min. Its last run failed: ValueError: odd"
