@@ -73,6 +73,14 @@ class ZoneTable:
             span = self._reach(instant)
         return instant + span.offsets[bisect_right(span.starts, instant) - 1]
 
+    def steady(self, instant: int) -> tuple[int, int]:
+        """The offset at an instant, and until which instant it holds for certain; both in seconds."""
+        span = self._span
+        if not span.low <= instant < span.high:
+            span = self._reach(instant)
+        at = bisect_right(span.starts, instant)
+        return span.offsets[at - 1], min(span.starts[at], span.high) if at < len(span.starts) else span.high
+
     def _reach(self, second: int) -> _Span:
         year = (_NAIVE_EPOCH + timedelta(seconds=second)).year
         if not MIN_YEAR < year < MAX_YEAR:

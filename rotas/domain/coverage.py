@@ -90,11 +90,15 @@ def _layer_pieces(layer: Layer, start: int, end: int) -> list[Piece]:
         return []
     start, end = validity(layer, start, end)
     count = len(groups)
-    pieces = []
-    for begin, until, number in grid_of(layer).turns(start, end):
-        people = groups[number % count]
-        if people:
-            pieces.append(Piece(max(begin, start), min(until, end), people, key, None))
+    pieces = [
+        Piece(begin, until, people, key, None)
+        for begin, until, number in grid_of(layer).turns(start, end)
+        if (people := groups[number % count])
+    ]
+    if pieces:
+        # turns come whole and in order: only the outermost reach beyond the window
+        pieces[0] = pieces[0]._replace(start=max(pieces[0].start, start))
+        pieces[-1] = pieces[-1]._replace(end=min(pieces[-1].end, end))
     if layer.windows and pieces:
         timeline = _open_time(layer.zone, window_frames(layer.windows))
         return list(_within(pieces, reaching(timeline, start, end).frames(start, end)))

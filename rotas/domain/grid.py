@@ -112,9 +112,14 @@ class Grid:
         number = self.period_at(start)
         wall = self._origin + number * step
         begin = to_utc(wall)
+        offset, steady = self._table.steady(begin)
         while begin < end:
             wall += step
-            until = to_utc(wall)
+            until = wall - offset
+            # while the offset holds nothing need be looked up; just after a gap a wall clock may lag behind
+            if until >= steady or until < begin:
+                until = to_utc(wall)
+                offset, steady = self._table.steady(until)
             if begin < until:
                 yield begin, until, number
             begin = until
