@@ -31,7 +31,7 @@ def every(seconds: float) -> schedule:
     return schedule(timedelta(seconds=seconds), nowfun=elapsed)
 
 
-class Bell(Scheduler):
+class Bell(Scheduler):  # type: ignore[misc]
     """Celery's scheduler in memory, which rings no more where plenty of rings wait unheard."""
 
     full: frozenset[str] = frozenset()

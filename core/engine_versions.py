@@ -62,7 +62,7 @@ def beat(name: str, version: int, *, started: datetime, now: datetime, worked: i
     _write(_BEAT, name, version, now, started=started, worked=worked, error=error)
 
 
-def _write(statement: str, name: str, version: int, now: datetime, **values: object) -> None:
+def _write(statement: str, name: str, version: int, now: datetime, **values: datetime | int | str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             statement,
