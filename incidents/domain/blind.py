@@ -37,10 +37,10 @@ def _one(pk: int, service_id: int | None, now: datetime) -> int:
     alert = (
         Alert.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
         .select_related("service__owning_team__lead", "service__client", "integration")
-        .filter(pk=pk, blind_due_at__lte=now, service_id=service_id)
+        .filter(pk=pk, blind_due_at__lte=now)
         .first()
     )
-    if alert is None:
+    if alert is None or alert.service_id != service_id:
         return 0
     alert.blind_due_at = None
     alert.save(update_fields=["blind_due_at"])

@@ -72,7 +72,7 @@ def feel(incident: Incident, change: AlertChange, *, actor: Actor, now: datetime
     storm = ServiceStorm.objects.filter(service_id=service_id, ended_at__isnull=True).first()
     if storm is not None:
         here = storm.incident_id == incident.pk
-        if here or Incident.objects.filter(pk=storm.incident_id, state__in=OPEN_STATES).exists():
+        if here or Incident.objects.filter(pk=storm.incident_id or 0, state__in=OPEN_STATES).exists():
             return
         storm.incident_id = incident.pk
         storm.save(update_fields=["incident_id"])
@@ -103,7 +103,7 @@ def _one(pk: int, service_id: int, incident_id: int | None, now: datetime) -> in
     if not try_service(service_id):
         return 0
     incident = lock_if_free(incident_id) if incident_id else None
-    if incident is None and Incident.objects.filter(pk=incident_id).exists():
+    if incident is None and Incident.objects.filter(pk=incident_id or 0).exists():
         return 0  # somebody works on it; the next tick speaks
     storm = (
         ServiceStorm.objects.select_for_update(no_key=True)
@@ -128,7 +128,7 @@ def _one(pk: int, service_id: int, incident_id: int | None, now: datetime) -> in
 
 
 def _speak(incident: Incident, word: Word, storm: ServiceStorm, now: datetime) -> None:
-    data = {"storm": word.kind, "alerts": word.alerts, "new": word.fresh}
+    data: dict[str, object] = {"storm": word.kind, "alerts": word.alerts, "new": word.fresh}
     if word.kind == "more":
         text = f"{_alerts(word.alerts)} more, {word.fresh} of them new"
     elif word.kind == "over":

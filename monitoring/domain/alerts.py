@@ -28,7 +28,10 @@ def route_alert(alert: Alert, service: Service, *, actor: Actor, now: datetime) 
                 "This alert belongs to a service already; its label or a routing rule said so."
             )
         alert.service = service
-        alert.save(update_fields=["service"])
+        if alert.status == AlertStatus.NO_DATA:
+            alert.blind_due_at = now  # it may have been blind for long, with nobody to tell
+            nudge(NEXT_ENGINE)
+        alert.save(update_fields=["service", "blind_due_at"])
         if alert.status == AlertStatus.FIRING:
             AlertChange.objects.create(
                 alert=alert,

@@ -8,13 +8,13 @@ from django.conf import settings
 
 from core.nudge import nudge
 from monitoring.choices import ChangeKind
-from monitoring.domain import meter as counting
-from monitoring.domain import readings
+from monitoring.domain import meter, readings
 from monitoring.domain.fold import LATE, Folded, change_of, fold, is_late
-from monitoring.domain.meter import Meter, Tally
+from monitoring.domain.meter import Tally
 from monitoring.domain.pace import is_storm, minute_of
 from monitoring.domain.routing import Router
 from monitoring.models import Alert, AlertChange, AlertOccurrence, Integration, RawDelivery
+from monitoring.queries.storms import read_pace
 from monitoring.types import Signal
 
 # A sender's clock may be wrong, but not by more: such a time would hide every later reading.
@@ -26,12 +26,10 @@ NEXT_ENGINE = "incidents.tasks.intake"
 class Folding:
     """One post being folded, inside the caller's transaction."""
 
-    def __init__(
-        self, row: RawDelivery, integration: Integration, router: Router, meter: Meter, now: datetime
-    ) -> None:
-        self.row, self.integration, self.router, self.meter, self.now = row, integration, router, meter, now
+    def __init__(self, row: RawDelivery, integration: Integration, router: Router, now: datetime) -> None:
+        self.row, self.integration, self.router, self.now = row, integration, router, now
         self.expires_at = now + timedelta(days=settings.MAINSTAY_RAW_DAYS)
-        self.pace = meter.pace(integration, row.received_at)
+        self.pace = read_pace(integration, row.received_at)
         self.single: list[AlertOccurrence] = []
         self.together: list[AlertOccurrence] = []
         self.changes: list[AlertChange] = []
@@ -47,8 +45,7 @@ class Folding:
             AlertChange.objects.bulk_create(self.changes, batch_size=500)
             self._mark_blind()
             nudge(NEXT_ENGINE)
-        counting.add(self.integration.pk, self.tallies, at=self.row.received_at, now=self.now)
-        self.meter.keep(self.integration.pk, self.pace)
+        meter.add(self.integration.pk, self.tallies, at=self.row.received_at, now=self.now)
 
     def _one(self, signal: Signal) -> None:
         received_at = self.row.received_at

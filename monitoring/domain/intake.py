@@ -12,7 +12,6 @@ from monitoring.choices import RawState
 from monitoring.domain.deliveries import MAX_REASON, claim_id, is_packed, park
 from monitoring.domain.fold import RacedError
 from monitoring.domain.folding import NEXT_ENGINE, Folding, event_time
-from monitoring.domain.meter import Meter
 from monitoring.domain.routing import Router
 from monitoring.models import Integration, RawDelivery
 from monitoring.sources import get_source
@@ -33,7 +32,7 @@ def tick(now: datetime) -> int:
 
     Integrations take turns, each with its oldest post, so that one in a storm holds up no other.
     """
-    router, meter = Router(), Meter()
+    router = Router()
     waiting = keys_waiting(RawDelivery, "integration_id", _WAITS)
     aside: set[int] = set()
 
@@ -41,17 +40,16 @@ def tick(now: datetime) -> int:
         # a post whose alert is in other hands steps aside until the next tick, and the one behind it comes
         for _ in range(STEP_ASIDE):
             known = len(aside)
-            if unless_busy(lambda: _one(integration_id, now, router, meter, aside), otherwise=False):
+            if unless_busy(lambda: _one(integration_id, now, router, aside), otherwise=False):
                 return True
             if len(aside) == known:
                 break
-            meter.forget(integration_id)
         return False
 
     return _turns.serve(waiting, take, BATCH)
 
 
-def _one(integration_id: int, now: datetime, router: Router, meter: Meter, aside: set[int]) -> bool:
+def _one(integration_id: int, now: datetime, router: Router, aside: set[int]) -> bool:
     """Read the oldest post of an integration that isn't in `aside`; False when there is none.
 
     It joins those in `aside`, unless it has to be read again at once.
@@ -70,20 +68,18 @@ def _one(integration_id: int, now: datetime, router: Router, meter: Meter, aside
         _settle_terms()
         try:
             with transaction.atomic():
-                process(row, router, meter, now=now)
+                process(row, router, now=now)
         except UnparsableError as error:
             park(row, str(error), now=now)
             _count(row, router, "parked")
         except RacedError:
             # The row stays as it was; the other worker has committed, so the next round sees its alert.
             aside.discard(row.pk)
-            meter.forget(integration_id)
             log.info("delivery %s met another worker; read again", row.pk)
         except OperationalError:
             raise
         except Exception as error:
             # One post that we fail on must not stop those behind it; it is kept and can be replayed.
-            meter.forget(integration_id)
             log.exception("delivery %s could not be worked", row.pk)
             park(
                 row,
@@ -103,7 +99,7 @@ def _settle_terms() -> None:
         cursor.execute(f"SELECT set_config('synchronous_commit', 'off', true), {IMPATIENT}")
 
 
-def process(row: RawDelivery, router: Router, meter: Meter, *, now: datetime) -> None:
+def process(row: RawDelivery, router: Router, *, now: datetime) -> None:
     """Read one post and fold its signals. Raises UnparsableError; RacedError when it has to be read again."""
     integration = router.integration(row.integration_id)
     source = get_source(integration.source) if integration else None
@@ -121,7 +117,7 @@ def process(row: RawDelivery, router: Router, meter: Meter, *, now: datetime) ->
     if parsed.delivery_id and not claim_id(row, parsed.delivery_id):
         row.reason = "A post with this id came before; it counts once."
     else:
-        folding = Folding(row, integration, router, meter, now)
+        folding = Folding(row, integration, router, now)
         folding.take(parsed.signals)
         together = sum(tally.coalesced for tally in folding.tallies.values())
         count("alerts", integration.source, integration.name, n=len(parsed.signals))

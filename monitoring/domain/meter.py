@@ -1,14 +1,18 @@
-"""Counting what integrations send, by minute of arrival and service."""
+"""Counting what integrations send, by minute of arrival and service.
+
+Each post reads the pace as others left it and adds its own at its end. What workers are adding in the same
+moment they don't see of each other: at a storm's beginning each may let one post more through one by one.
+Nothing is lost by that and nobody waits.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
-from monitoring.domain.pace import Pace, minute_of
-from monitoring.models import Integration
-from monitoring.queries.storms import read_pace
+from monitoring.domain.pace import minute_of
 
 KEPT = timedelta(days=2)
 
@@ -35,33 +39,6 @@ class Tally:
     fresh: int = 0
 
 
-class Meter:
-    """The pace of integrations, read once a batch and minute and kept up with what this worker adds.
-
-    What other workers are adding in the same moment is not seen: at a storm's beginning each may let
-    the rest of its post through one by one. Nothing is lost by that and nobody waits.
-    """
-
-    def __init__(self) -> None:
-        self._paces: dict[int, Pace] = {}
-
-    def pace(self, integration: Integration, at: datetime) -> Pace:
-        """The pace in the minute of `at`."""
-        known = self._paces.get(integration.pk)
-        minute = minute_of(at)
-        if known is None or known.minute != minute:
-            known = read_pace(integration, at)
-        return known
-
-    def keep(self, integration_id: int, pace: Pace) -> None:
-        """Remember the pace after a post that was counted."""
-        self._paces[integration_id] = pace
-
-    def forget(self, integration_id: int) -> None:
-        """Read again next time: a post was rolled back."""
-        self._paces.pop(integration_id, None)
-
-
 def add(integration_id: int, tallies: Mapping[int, Tally], *, at: datetime, now: datetime) -> None:
     """Add a post's tallies (by service, 0 for none) to the minute of `at`.
 
@@ -70,7 +47,7 @@ def add(integration_id: int, tallies: Mapping[int, Tally], *, at: datetime, now:
     services = sorted(tallies)
     if not services:
         return
-    values = {
+    values: dict[str, Any] = {
         "integration": integration_id,
         "minute": minute_of(at),
         "now": now,

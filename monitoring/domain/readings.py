@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -40,7 +41,7 @@ def _add(readings: list[AlertOccurrence]) -> None:
     """All of one post, so they share its delivery and time of arrival."""
     first = readings[0]
     at: datetime = first.at
-    values = {
+    values: dict[str, Any] = {
         "delivery": first.delivery_id,
         "at": at,
         "minute": minute_of(at),

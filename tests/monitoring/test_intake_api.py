@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -141,6 +142,39 @@ def test_an_idempotency_key_counts_once(client, door):
 
     assert answers[0] == answers[1] == answers[2]
     assert RawDelivery.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"webhook-id": "msg_1"},
+        {"ce-id": "1", "ce-source": "https://monitor.example.org"},
+        {"idempotency-key": "k", "webhook-id": "msg_1"},
+    ],
+)
+def test_a_sender_s_own_id_counts_once(client, door, headers):
+    answers = [post(client, path_of(door), headers=headers).json() for _ in range(2)]
+    other = post(client, path_of(door), headers={name: f"{value}2" for name, value in headers.items()})
+
+    assert answers[0] == answers[1] != other.json()
+
+
+def test_a_cloud_event_in_binary_mode_is_read(client):
+    door = make.integration("generic")
+    envelope = {
+        "ce-specversion": "1.0",
+        "ce-id": "1",
+        "ce-source": "https://monitor.example.org",
+        "ce-type": "drift",
+        "ce-time": "2026-03-04T07:30:00Z",
+    }
+
+    post(client, path_of(door), b'{"dedup_key": "drift:income", "title": "Drift"}', headers=envelope)
+    tick(clock.now())
+
+    alert = Alert.objects.get()
+    assert (alert.identity, alert.title) == ("drift:income", "Drift")
+    assert alert.event_at == datetime(2026, 3, 4, 7, 30, tzinfo=UTC)
 
 
 def test_it_takes_posts_only(client, door):

@@ -1,5 +1,6 @@
 """Five workers are as good as one."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -9,7 +10,7 @@ from django.db import connection, transaction
 from monitoring.domain.fold import RacedError, fold
 from monitoring.domain.intake import tick
 from monitoring.domain.routing import Route
-from monitoring.models import Alert, AlertOccurrence, RawDelivery
+from monitoring.models import Alert, AlertOccurrence, IntakeMinute, Integration, RawDelivery
 from monitoring.types import Signal
 from tests.make import NOW
 from tests.monitoring import make
@@ -48,6 +49,29 @@ def test_five_workers_count_every_reading_and_speak_once():
     assert list(Alert.objects.values_list("count", flat=True)) == [40, 40]
     assert AlertOccurrence.objects.count() == 80
     assert make.changes() == ["fired", "fired"]
+
+
+def test_five_workers_in_a_storm_count_each_alert_once():
+    door = make.integration("generic")
+    Integration.objects.update(rate=10)
+    for n in range(60):
+        body = json.dumps({"alerts": [{"id": "same"}, {"id": f"new-{n}"}]}).encode()
+        make.arrive(door, body)
+
+    def drain(n):
+        while tick(NOW):
+            pass
+
+    together(drain)
+
+    counted = IntakeMinute.objects.get()
+    assert counted.alerts == 120
+    # what workers let through one by one before they saw each other is the rate and a post each at most
+    assert 120 - 10 - 2 * WORKERS <= counted.coalesced <= 110
+    assert Alert.objects.get(identity="same").count == 60
+    assert sum(Alert.objects.values_list("coalesced", flat=True)) == counted.coalesced
+    assert sum(AlertOccurrence.objects.values_list("count", flat=True)) == 120
+    assert AlertOccurrence.objects.filter(minute=None).count() == 120 - counted.coalesced
 
 
 def test_of_two_transactions_that_meet_a_new_alert_one_starts_over():
