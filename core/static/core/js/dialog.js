@@ -33,11 +33,14 @@ document.addEventListener("close", (event) => {
 }, true);
 
 // A link may ask for one: /incidents/INC-1042/#do-resolve.
-const asked = location.hash.startsWith("#do-") && document.getElementById(location.hash.slice(1));
-if (asked instanceof HTMLDialogElement) {
+function openAsked() {
+  const asked = location.hash.startsWith("#do-") && document.getElementById(location.hash.slice(1));
+  if (!(asked instanceof HTMLDialogElement)) return;
   history.replaceState(history.state, "", location.pathname + location.search);
   openDialog(asked);
 }
+window.addEventListener("hashchange", openAsked);
+openAsked();
 
 // Menus are <details data-menu>: one open at a time, closed by Escape and by a click elsewhere.
 document.addEventListener("click", (event) => {
