@@ -14,7 +14,7 @@ from core import meter
 from core.crypto import SecretUnreadableError
 from notifications.choices import MessageState
 from notifications.domain.decision import Next, decide
-from notifications.domain.gathering import Gathered, gather
+from notifications.domain.gathering import Gathered, gather, peek
 from notifications.domain.inbox import DEACTIVATED
 from notifications.domain.outbox import CALLED_BACK
 from notifications.domain.outgoing import bundle_of, outgoing_of
@@ -67,8 +67,11 @@ def claim(now: datetime, limit: int) -> tuple[list[Claim], int]:
     Due is what waits and what a dead sender left behind. Cancelled is what was called back meanwhile, is for
     somebody deactivated since, or is superseded. What is over a contact's limit waits, without an attempt.
     """
+    ways = peek(now, limit)
+    if not ways:
+        return [], 0
     with transaction.atomic():
-        found = gather(now, limit)
+        found = gather(ways, now)
         if not found.rows:
             return [], 0
         lost = [row for row in found.rows if row.state == MessageState.SENDING]

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 
 from notifications.choices import Channel, ContactState, MessageState
@@ -25,7 +25,8 @@ ALONE = "alone"
 # Rows looked at in one transaction.
 MOST = 300
 _LOCK_CLASS = 0x6D73  # "ms"; only these locks use it
-_Way = tuple[int, str, int | None]
+# Person, channel, contact point.
+Way = tuple[int, str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,24 @@ class Gathered:
         return f"The contact point is switched off: {contact.reason}"
 
 
-def gather(now: datetime, limit: int) -> Gathered:
-    """Everything due by other channels than the inbox to the contacts of the first `limit` due rows.
+def peek(now: datetime, limit: int) -> set[Way]:
+    """The contacts of the first `limit` due rows by other channels than the inbox, urgent ones first.
 
-    Rows are locked once their contacts are ours, so that couriers don't tear a bundle by holding rows of a
-    contact that another one looks at. Part of the caller's transaction, whose end gives everything free.
+    A transaction of its own. Rows in other hands are passed over, so that whoever hangs with them holds up no
+    others; none is kept locked, so that no bundle is torn by two couriers that hold rows of one contact.
     """
-    first = _due(now).order_by("-urgency", "next_at", "pk")
-    ways = _ours(set(first.values_list("recipient_id", "channel", "contact_id")[:limit]))
+    with transaction.atomic():
+        rows = _due(now).select_for_update(skip_locked=True, no_key=True)
+        rows = rows.order_by("-urgency", "next_at", "pk")
+        return set(rows.values_list("recipient_id", "channel", "contact_id")[:limit])
+
+
+def gather(wanted: set[Way], now: datetime) -> Gathered:
+    """Everything due to these contacts, as far as they are not in another courier's hands.
+
+    Part of the caller's transaction, whose end gives everything free.
+    """
+    ways = _ours(wanted)
     if not ways:
         return Gathered()
     rows = _due(now).filter(_of(ways)).select_related("recipient", "contact").order_by("-bundle", "pk")
@@ -87,7 +98,7 @@ def _due(now: datetime) -> QuerySet[Message]:
     return Message.objects.filter(next_at__lte=now, state__in=OPEN_STATES).exclude(channel__in=row_channels())
 
 
-def _ours(ways: Collection[_Way]) -> set[_Way]:
+def _ours(ways: Collection[Way]) -> set[Way]:
     """Those that no other courier is looking at; they are ours until the transaction ends."""
     if not ways:
         return set()
@@ -114,17 +125,17 @@ def _whole_bundles(rows: list[Message]) -> list[Message]:
     return [row for row in rows if row.bundle not in torn]
 
 
-def _left(ways: Iterable[_Way], now: datetime) -> list[Sent]:
+def _left(ways: Iterable[Way], now: datetime) -> list[Sent]:
     sent = Message.objects.filter(_of(ways), state=MessageState.SENT, sent_at__gt=now - LONGEST_WINDOW)
     return [_sent(row, row.sent_at or now) for row in sent.defer("body", "data")]
 
 
-def _under_way(ways: Iterable[_Way], now: datetime) -> list[Sent]:
+def _under_way(ways: Iterable[Way], now: datetime) -> list[Sent]:
     sending = Message.objects.filter(_of(ways), state=MessageState.SENDING, next_at__gt=now)
     return [_sent(row, now) for row in sending.defer("body", "data")]
 
 
-def _without_email(ways: Iterable[_Way]) -> dict[int, str]:
+def _without_email(ways: Iterable[Way]) -> dict[int, str]:
     """Whose account's e-mail is switched off, and why."""
     people = [
         recipient for recipient, channel, contact in ways if channel == Channel.EMAIL and contact is None
@@ -139,7 +150,7 @@ def _without_email(ways: Iterable[_Way]) -> dict[int, str]:
     }
 
 
-def _of(ways: Iterable[_Way]) -> Q:
+def _of(ways: Iterable[Way]) -> Q:
     wanted = Q(pk__in=[])
     for recipient, channel, contact in ways:
         wanted |= Q(recipient=recipient, channel=channel, contact=contact)

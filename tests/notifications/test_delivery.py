@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from notifications.domain import delivery
 from notifications.domain.claims import claim
@@ -315,3 +315,30 @@ def test_a_batch_is_bounded(email):
 def test_an_idle_tick_asks_twice(email, django_assert_num_queries):
     with django_assert_num_queries(4):  # inbox; begin, claim, commit
         delivery.tick(NOW)
+
+
+def test_many_rows_in_hung_hands_hold_up_nobody_elses(email):
+    alice, bob = make.user(), make.user()
+    for n in range(12):
+        tell(alice, key=f"k{n}", about_ref=f"INC-{n}")
+    tell(bob)
+    held, release = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            list(Message.objects.select_for_update().filter(recipient=alice, channel="email"))
+            held.set()
+            release.wait(20)
+        connections.close_all()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    try:
+        assert held.wait(10)
+        delivery.tick(NOW)
+        assert [each.recipient_email for each in email.sent] == [bob.email]
+    finally:
+        release.set()
+        thread.join()
+    delivery.tick(NOW)
+    assert [len(each.items) for each in email.sent] == [0, 12]
