@@ -2,6 +2,8 @@
 
 from django.db.models import TextChoices
 
+from services.choices import PromiseKind
+
 # What a signed link in a message may do to an incident (core.actions).
 ACKNOWLEDGE_BY_LINK = "incident.acknowledge"
 # Messages that call somebody: of a run, and directly.
@@ -141,6 +143,15 @@ def entry_kind_choices() -> list[tuple[str, str]]:
 
 def visibility_choices() -> list[tuple[str, str]]:
     return list(Visibility.choices)
+
+
+def promise_filter_choices() -> list[tuple[str, str]]:
+    """What lists ask of promises: decided, kept, broken, by kind."""
+    return [
+        (f"{kind.value}{end}", f"{kind.label}: {word}")
+        for kind in PromiseKind
+        for end, word in (("", "decided"), ("-kept", "kept"), ("-broken", "broken"))
+    ]
 
 
 def actor_kind_choices() -> list[tuple[str, str]]:

@@ -1,12 +1,13 @@
 """What lists of incidents can be asked for, portal and API alike."""
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import search
-from incidents.choices import source_choices, state_choices
+from incidents.choices import State, promise_filter_choices, source_choices, state_choices
 from incidents.models import Incident
+from incidents.queries.promises import having
 from services.choices import severity_choices
 
 
@@ -25,12 +26,28 @@ class IncidentFilter(django_filters.FilterSet):
     )
     opened_after = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte")
     opened_before = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="lt")
+    acknowledged = django_filters.BooleanFilter(
+        field_name="acknowledged_at", lookup_expr="isnull", exclude=True, label=_("Ever acknowledged")
+    )
+    resolved = django_filters.BooleanFilter(
+        field_name="resolved_at", lookup_expr="isnull", exclude=True, label=_("Resolved")
+    )
+    cancelled = django_filters.BooleanFilter(
+        method="by_cancelled", label=_("Cancelled"), help_text="false leaves out what numbers leave out"
+    )
+    promise = django_filters.ChoiceFilter(
+        method="by_promise",
+        choices=promise_filter_choices,
+        label=_("Promise"),
+        help_text="Incidents with such a promise decided; with -kept or -broken, decided so",
+    )
     search = django_filters.CharFilter(method="by_words", label=_("Words"))
 
     class Meta:
         model = Incident
         fields = [
-            "state", "severity", "source", "service", "client", "owner", "opened_after", "opened_before", "search",
+            "state", "severity", "source", "service", "client", "owner", "opened_after", "opened_before",
+            "acknowledged", "resolved", "cancelled", "promise", "search",
         ]  # fmt: skip
 
     def by_owner(self, queryset: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
@@ -39,6 +56,13 @@ class IncidentFilter(django_filters.FilterSet):
         if value == "me" and self.request is not None:
             return queryset.filter(owner=self.request.user.pk)
         return queryset.filter(owner__email=value.lower())
+
+    def by_cancelled(self, queryset: QuerySet[Incident], name: str, value: bool) -> QuerySet[Incident]:
+        cancelled = Q(state=State.CANCELLED)
+        return queryset.filter(cancelled if value else ~cancelled)
+
+    def by_promise(self, queryset: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
+        return queryset.filter(having(value))
 
     def by_words(self, queryset: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
         asked = search.query(value)

@@ -42,7 +42,10 @@ class AssignForm(forms.Form):
         """Offer only who owns it now; the browser asks `url` for the rest once the list is seen."""
         field = self.fields["owner"]
         field.widget.choices = [("", field.empty_label), *([(owner.pk, str(owner))] if owner else [])]
-        field.widget.attrs.update({"hx-get": url, "hx-trigger": "intersect once", "hx-swap": "innerHTML"})
+        # The form's own target would be inherited.
+        field.widget.attrs |= {
+            "hx-get": url, "hx-trigger": "intersect once", "hx-target": "this", "hx-swap": "innerHTML",
+        }  # fmt: skip
 
 
 class HoldForm(forms.Form):

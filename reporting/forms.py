@@ -51,10 +51,10 @@ class NumbersForm(forms.Form):
         return data
 
     def scope(self, now: datetime) -> Scope:
-        """What to count: the dates given (both included), else the last days up to `now`."""
+        """What to count: the dates given (both included), else the last days up to the second of `now`."""
         data = self.cleaned_data if self.is_valid() else {}
         days = timedelta(days=int(data.get("last") or DEFAULT_DAYS))
-        end = _midnight(data["end"]) + timedelta(days=1) if data.get("end") else now
+        end = _midnight(data["end"]) + timedelta(days=1) if data.get("end") else now.replace(microsecond=0)
         start = _midnight(data["start"]) if data.get("start") else end - days
         if start >= end:
             start = end - days

@@ -9,6 +9,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select, Widget
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -151,6 +152,14 @@ def chip(label: str, value: str = "", remove_url: str = "", url: str = "") -> di
 def filter_chips(items: Iterable[Chip]) -> dict[str, Any]:
     """Filters that are on (`core.ui.chips.chips`), each with its cross."""
     return {"items": items}
+
+
+@register.inclusion_tag(PARTS + "carried.html")
+def carried(params: QueryDict, *besides: str) -> dict[str, Any]:
+    """The filters that are on as hidden fields, `besides` some: a form for one of them drops no other."""
+    left_out = {"cursor", *besides}
+    pairs = [(name, value) for name, values in params.lists() if name not in left_out for value in values]
+    return {"pairs": pairs}
 
 
 @register.inclusion_tag(PARTS + "tabs.html")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -12,8 +13,9 @@ from accounts.rules import is_support
 from core.http.now import request_now
 from core.pagination import Page, paginate
 from core.ui.chips import Chip, chips, url_with
+from core.ui.words import absolute
 from incidents import rules
-from incidents.choices import state_choices
+from incidents.choices import promise_filter_choices, source_choices, state_choices
 from incidents.filters import IncidentFilter
 from incidents.models import Incident
 from incidents.nav import counts_of
@@ -51,7 +53,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "total": sum(len(group.rows) for group in groups),
         "view": view,
         "tabs_list": _tabs(request, view, now),
-        "chips": _chips(request.GET),
+        "chips": _chips(request.GET, zone),
         "severities": severity_choices(),
         "states": state_choices(),
         "search": request.GET.get("search", "")[:200],
@@ -95,7 +97,7 @@ def _tabs(request: HttpRequest, view: str, now: datetime) -> list[dict[str, Any]
     ]
 
 
-def _chips(params: QueryDict) -> list[Chip]:
+def _chips(params: QueryDict, zone: str) -> list[Chip]:
     """Active filters as sentences, each with the URL that drops it."""
     labels = {
         "severity": _("Severity is"),
@@ -103,6 +105,27 @@ def _chips(params: QueryDict) -> list[Chip]:
         "service": _("Service is"),
         "client": _("Client is"),
         "owner": _("Owner is"),
+        "source": _("Source is"),
+        "opened_after": _("Opened from"),
+        "opened_before": _("Opened before"),
+        "acknowledged": _("Acknowledged"),
+        "resolved": _("Resolved"),
+        "cancelled": _("Cancelled"),
+        "promise": _("Promise"),
         "search": _("Has the words"),
     }
-    return chips(params, labels, {**dict(state_choices()), "me": _("me"), "none": _("nobody")})
+    words = {"me": _("me"), "none": _("nobody"), "true": _("yes"), "false": _("no")}
+    words |= dict(state_choices()) | dict(source_choices()) | dict(promise_filter_choices())
+    for name in ("opened_after", "opened_before"):
+        raw = params.get(name, "")
+        words |= {raw: _moment(raw, zone)}
+    return chips(params, labels, words)
+
+
+def _moment(raw: str, zone: str) -> str:
+    """An instant of the URL as the reader says it; as it is where it is none."""
+    try:
+        at = parse_datetime(raw)
+    except ValueError:
+        at = None
+    return absolute(at, zone) if at is not None and at.tzinfo is not None else raw

@@ -43,6 +43,7 @@ def behind(scope: Scope, start: datetime | None = None, end: datetime | None = N
         "severity": scope.severity,
         "opened_after": _stamp(start or scope.start),
         "opened_before": _stamp(end or scope.end),
+        "cancelled": "false",
         **more,
     }
     return links.board(**filters)
@@ -55,21 +56,27 @@ def _stamp(at: datetime) -> str:
 def head(found: Numbers) -> list[Figure]:
     """Volume, times and promises, each beside the period before."""
     now, before = found.now, found.before
-    url = behind(found.scope)
+    everything = behind(found.scope)
+    acknowledged, resolved = behind(found.scope, acknowledged="true"), behind(found.scope, resolved="true")
 
     def share(kind: str) -> tuple[str, str]:
         return _share(found.kept_percent(kind)), _share(found.kept_percent(kind, before=True))
 
     rows = [
-        (_("incidents"), str(now.opened), str(before.opened)),
-        (_("to acknowledge, median"), _said(now.acknowledge_p50), _said(before.acknowledge_p50)),
-        (_("to acknowledge, p90"), _said(now.acknowledge_p90), _said(before.acknowledge_p90)),
-        (_("to resolve, median"), _said(now.resolve_p50), _said(before.resolve_p50)),
-        (_("to resolve, p90"), _said(now.resolve_p90), _said(before.resolve_p90)),
-        (_("acknowledged in time"), *share("acknowledge")),
-        (_("resolved in time"), *share("resolve")),
+        (_("incidents"), str(now.opened), str(before.opened), everything),
+        (
+            _("to acknowledge, median"),
+            _said(now.acknowledge_p50),
+            _said(before.acknowledge_p50),
+            acknowledged,
+        ),
+        (_("to acknowledge, p90"), _said(now.acknowledge_p90), _said(before.acknowledge_p90), acknowledged),
+        (_("to resolve, median"), _said(now.resolve_p50), _said(before.resolve_p50), resolved),
+        (_("to resolve, p90"), _said(now.resolve_p90), _said(before.resolve_p90), resolved),
+        (_("acknowledged in time"), *share("acknowledge"), behind(found.scope, promise="acknowledge")),
+        (_("resolved in time"), *share("resolve"), behind(found.scope, promise="resolve")),
     ]
-    return [Figure(value, label, was, url) for label, value, was in rows]
+    return [Figure(value, label, was, url) for label, value, was, url in rows]
 
 
 def volume(found: Numbers) -> StackChart:
@@ -100,6 +107,7 @@ def acknowledge_times(found: Numbers) -> LineChart:
         now=found.now.acknowledge_p50,
         before=found.before.acknowledge_p50,
         words=_("Half of the incidents were acknowledged within %(now)s"),
+        behind_week={"acknowledged": "true"},
     )
 
 
@@ -113,6 +121,7 @@ def resolve_times(found: Numbers) -> LineChart:
         now=found.now.resolve_p50,
         before=found.before.resolve_p50,
         words=_("Half of the incidents were resolved within %(now)s"),
+        behind_week={"resolved": "true"},
     )
 
 
@@ -168,7 +177,7 @@ def _bar(scope: Scope, row: Kept) -> BarRow:
         "kept": row.kept,
         "all": row.decided,
     }
-    return BarRow(row.severity, percent, said, tone, behind(scope, severity=row.severity))
+    return BarRow(row.severity, percent, said, tone, behind(scope, severity=row.severity, promise=row.kind))
 
 
 def _times(
@@ -180,6 +189,7 @@ def _times(
     now: timedelta | None,
     before: timedelta | None,
     words: str,
+    behind_week: dict[str, str],
 ) -> LineChart:
     sentence = words % {"now": _said(now)} if now is not None else _("Nothing to measure in this period")
     sentence += (
@@ -194,12 +204,12 @@ def _times(
         names=(_("median"), _("p90")),
         say=duration,
         ceiling=duration_ceiling,
-        urls=[_week_url(found.scope, week) for week in found.weeks],
+        urls=[_week_url(found.scope, week, **behind_week) for week in found.weeks],
     )
 
 
-def _week_url(scope: Scope, week: Week) -> str:
-    return behind(scope, max(week.start, scope.start), min(week.start + timedelta(days=7), scope.end))
+def _week_url(scope: Scope, week: Week, **more: str) -> str:
+    return behind(scope, max(week.start, scope.start), min(week.start + timedelta(days=7), scope.end), **more)
 
 
 def _label(week: Week) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncWeek
 
-from incidents.choices import ClockState, State
-from incidents.models import Clock, Incident
+from incidents.choices import State
+from incidents.models import Incident
+from incidents.queries.promises import IN_TIME, decided
 from incidents.queries.visible import incidents_visible_to
 from reporting.types import Kept, Numbers, Scope, Summary, Week
 from services.choices import Severity
@@ -124,27 +125,24 @@ def monday(at: datetime) -> datetime:
 
 def _kept(rows: QuerySet[Incident], scope: Scope) -> tuple[tuple[Kept, ...], tuple[Kept, ...]]:
     """Decided promises: kept or broken. A promise that still counts and isn't late is not decided."""
-    decided = Q(state=ClockState.MET) | Q(breached_at__isnull=False)
     present = Q(incident__opened_at__gte=scope.start)
-    in_time = Q(breached_at__isnull=True)
     found = list(
-        Clock.objects.filter(decided, incident__in=rows)
-        .exclude(state=ClockState.CANCELLED)
-        .order_by()
-        .values("kind", "severity")
+        decided()
+        .filter(incident__in=rows)
+        .values("kind", now_severity=F("incident__severity"))
         .annotate(
             now_decided=Count("pk", filter=present),
-            now_kept=Count("pk", filter=present & in_time),
+            now_kept=Count("pk", filter=present & IN_TIME),
             all_decided=Count("pk"),
-            all_kept=Count("pk", filter=in_time),
+            all_kept=Count("pk", filter=IN_TIME),
         )
-        .order_by("kind", "severity")
+        .order_by("kind", "now_severity")
     )
-    now = tuple(Kept(row["kind"], row["severity"], row["now_decided"], row["now_kept"]) for row in found)
+    now = tuple(Kept(row["kind"], row["now_severity"], row["now_decided"], row["now_kept"]) for row in found)
     before = tuple(
         Kept(
             row["kind"],
-            row["severity"],
+            row["now_severity"],
             row["all_decided"] - row["now_decided"],
             row["all_kept"] - row["now_kept"],
         )

@@ -171,7 +171,7 @@ def test_every_number_leads_to_the_list_behind_it():
 
     assert url == (
         "/incidents/?view=all&service=fraud-scorer&severity=SEV1"
-        "&opened_after=2026-02-22T08%3A00%3A00Z&opened_before=2026-03-04T08%3A00%3A00Z"
+        "&opened_after=2026-02-22T08%3A00%3A00Z&opened_before=2026-03-04T08%3A00%3A00Z&cancelled=false"
     )
 
 
