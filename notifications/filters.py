@@ -8,14 +8,32 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.filters import WordsFilter
 from core.refs import is_ref
-from notifications.choices import channel_choices, message_state_choices, urgency_choices
-from notifications.models import Message
+from notifications.choices import (
+    channel_choices,
+    contact_kind_choices,
+    contact_state_choices,
+    message_state_choices,
+    urgency_choices,
+)
+from notifications.models import ContactPoint, Message
 
 _BIGGEST = 2**63 - 1
 
 
 def _select() -> forms.Select:
     return forms.Select(attrs={"class": "form-select"})
+
+
+class ContactPointFilter(django_filters.FilterSet):
+    """One's own addresses; `search` takes what they are called, or part of their hint."""
+
+    kind = django_filters.ChoiceFilter(choices=contact_kind_choices)
+    state = django_filters.ChoiceFilter(choices=contact_state_choices)
+    search = WordsFilter("name", "hint")
+
+    class Meta:
+        model = ContactPoint
+        fields: list[str] = []
 
 
 class InboxFilter(django_filters.FilterSet):

@@ -18,6 +18,7 @@ from notifications.api.serializers import (
     NewContactPointSerializer,
 )
 from notifications.domain import contacts, verifying
+from notifications.filters import ContactPointFilter
 from notifications.models import ContactPoint
 from notifications.queries import contacts as queries
 
@@ -27,7 +28,7 @@ class ContactPointViewSet(ReadOnlyModelViewSet):
 
     queryset = ContactPoint.objects.none()
     serializer_class = ContactPointSerializer
-    filterset_class = None
+    filterset_class = ContactPointFilter
     keyset = ("pk",)
     lookup_value_regex = r"\d{1,18}"
 

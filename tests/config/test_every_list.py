@@ -17,9 +17,11 @@ from accounts.domain import audit, tokens
 from accounts.models import User
 from core import clock
 from core.types import SYSTEM
+from core.types import person as acting
 from incidents.domain import lifecycle
 from monitoring.domain.integrations import save_new
 from monitoring.models import Integration, RawDelivery
+from notifications.domain import contacts
 from notifications.models import Message
 from rotas.domain import escalation
 from rotas.models import EscalationRun
@@ -108,6 +110,12 @@ def sent_mail(lead: User, word: str) -> Any:
     )
 
 
+def contact(lead: User, word: str) -> Any:
+    owner = acting(lead)
+    point, _ = contacts.add(lead, "email", f"{word}@home.example", name=word, actor=owner, now=clock.now())
+    return point
+
+
 def rota(lead: User, word: str) -> Any:
     return rota_make.rota(make.user(site=make.site()), make.user(site=make.site()), name=f"Rota {word}")
 
@@ -193,6 +201,7 @@ LISTS = [
     List("model-list", model),
     List("model-version-list", version, newest_first=True),
     List("message-list", letter, newest_first=True),
+    List("contact-point-list", contact),
     List("outbox-list", sent_mail, newest_first=True),
     List("rota-list", rota),
     List("override-list", override, newest_first=True),
