@@ -55,7 +55,10 @@ class IntegrationForm(RateMixin):
             "service": _("Service"),
             "service_label": _("Label that names the service"),
         }
-        help_texts = {"service": _("Where alerts go that name no service. Empty: they wait under Unrouted.")}
+        help_texts = {
+            "service": _("Where alerts go that name no service. Empty: they wait under Unrouted."),
+            "service_label": _("Its value is the slug of a service of the catalogue."),
+        }
 
 
 class RateForm(forms.Form):
