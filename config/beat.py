@@ -4,20 +4,28 @@ Celery's own beat counts by the machine's clock: set back five minutes while it 
 five minutes. And an `expires` in the table of ticks would be an hour of this machine's clock, judged by the
 worker's: where they differ by more than it, every ring is thrown away. So nothing here expires. What keeps the
 rings from piling up while no worker is there is the length of the queue.
+
+Where a ring is not heard (Redis is away, or the queue is full because no worker takes from it), beat does that
+engine's tick itself, in a thread for each. So losing Redis or every worker delays, but stops nothing.
 """
 
 import logging
+import threading
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any, Final
 
 from celery.beat import ScheduleEntry, Scheduler
 from celery.schedules import schedule
+from django.conf import settings
+from django.db import connections
+
+from core.redis_client import redis_client
 
 log = logging.getLogger(__name__)
 
-# Rings in a queue beyond which another one would wake nobody earlier.
-ENOUGH: Final = 100
+# Rings in a queue beyond which another one would wake nobody earlier: nobody takes them, or not fast enough.
+ENOUGH: Final = 20
 _ZERO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -32,26 +40,56 @@ def every(seconds: float) -> schedule:
 
 
 class Bell(Scheduler):  # type: ignore[misc]
-    """Celery's scheduler in memory, which rings no more where plenty of rings wait unheard."""
+    """Celery's scheduler in memory, which works where it rings in vain."""
 
-    full: frozenset[str] = frozenset()
+    # Celery waits for a link of this one's own at every start and loss; rings go by the pool's instead.
+    producer = None
 
-    def apply_async(
-        self, entry: ScheduleEntry, producer: Any = None, advance: bool = True, **kwargs: Any
-    ) -> Any:
-        """Ring the entry's task, unless its queue is full of rings; None then. Raises what the broker raises."""
-        if producer is not None and self._is_full(entry.task, producer):
-            return None
-        return super().apply_async(entry, producer=producer, advance=advance, **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._deaf: set[str] = set()
+        self._threads: dict[str, threading.Thread] = {}
+        super().__init__(*args, **kwargs)
 
-    def _is_full(self, task: str, producer: Any) -> bool:
-        queue = self.app.amqp.router.route({}, task)["queue"].name
-        if int(producer.channel.client.llen(queue)) < ENOUGH:
-            self.full -= {queue}
-            return False
-        if queue not in self.full:
+    def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
+        """Ring the entry's task; where nobody would hear it, do it here."""
+        queue = self.app.amqp.router.route({}, entry.task)["queue"].name
+        heard = self._has_room(queue) and self._send(entry.task)
+        if heard == (queue in self._deaf):
+            (self._deaf.discard if heard else self._deaf.add)(queue)
             log.warning(
-                "queue %s: %s rings wait unheard, no worker takes them; no more until then", queue, ENOUGH
+                "queue %s: %s", queue, "rings are heard again" if heard else "rings are not heard, beat works"
             )
-        self.full |= {queue}
+        if not heard:
+            self.work(entry.task)
+
+    def work(self, task: str) -> None:
+        """Do one tick in a thread, unless the last one still goes on."""
+        busy = self._threads.get(task)
+        if busy is None or not busy.is_alive():
+            self._threads[task] = threading.Thread(target=self._run, args=(task,), name=task, daemon=True)
+            self._threads[task].start()
+
+    def _has_room(self, queue: str) -> bool:
+        """Whether somebody takes from it. One that was full has room again once half of it is gone."""
+        limit = ENOUGH // 2 if queue in self._deaf else ENOUGH
+        try:
+            return int(redis_client().llen(settings.MAINSTAY_REDIS_PREFIX + queue)) < limit
+        except Exception as error:
+            log.debug("no answer about %s: %s", queue, error)
+            return False
+
+    def _send(self, task: str) -> bool:
+        try:
+            self.app.send_task(task, retry=False)
+        except Exception as error:
+            log.debug("no ring for %s: %s", task, error)
+            return False
         return True
+
+    def _run(self, task: str) -> None:
+        try:
+            self.app.tasks[task]()
+        except Exception:
+            log.exception("%s failed", task)
+        finally:
+            connections.close_all()

@@ -1,4 +1,4 @@
-"""Celery only wakes the engines. The table of ticks stands here."""
+"""Celery only wakes the engines. The table of ticks stands here; config/beat.py rings them."""
 
 import os
 
@@ -7,7 +7,7 @@ from celery import Celery
 from config.beat import every
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-app = Celery("mainstay")
+app = Celery("mainstay", amqp="config.broker:Amqp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

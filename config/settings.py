@@ -142,6 +142,7 @@ CACHES = {
 # Celery only wakes; what must happen later is a row with a due time.
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for as long as it takes
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": MAINSTAY_REDIS_PREFIX,
     "socket_timeout": 5,

@@ -1,5 +1,6 @@
 """The room in the sidebar, and whether the reader is on call."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.core.cache import cache
@@ -44,7 +45,8 @@ def _until(user: User, now: datetime) -> datetime | None:
         return on_call_until(user, now)
     if kept is None:
         until = on_call_until(user, now)
-        cache.set(key, (until,), CACHED_SECONDS)
+        with suppress(Exception):  # it may go away in between
+            cache.set(key, (until,), CACHED_SECONDS)
         return until
     found: datetime | None = kept[0]
     return found

@@ -1,17 +1,19 @@
-"""Beat rings by elapsed time, with rings that don't expire and don't pile up."""
+"""Beat rings by elapsed time, with rings that don't expire and don't pile up, and works where it rings in vain."""
 
 import json
 from base64 import b64decode
 from datetime import timedelta
 
 import pytest
+import redis
 from django.conf import settings
 
 from config import beat
+from config.broker import PersistentConnection
 from config.celery import app
 
 ENGINES = {"intake", "incidents", "clocks", "escalation", "delivery"}
-ESCALATE = "rotas.tasks.escalate"
+ESCALATE, DELIVER = "rotas.tasks.escalate", "notifications.tasks.deliver"
 
 
 @pytest.fixture
@@ -22,11 +24,28 @@ def time(monkeypatch):
     return at
 
 
+class Bell(beat.Bell):
+    """Remembers what it would have done itself."""
+
+    def __init__(self, **options):
+        self.worked = []
+        super().__init__(**options)
+
+    def work(self, task):
+        self.worked.append(task)
+
+
 @pytest.fixture
 def bell(time):
-    made = beat.Bell(app=app)
+    made = Bell(app=app)
     yield made
     made.close()
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """A queue may hold what a whole test rings."""
+    monkeypatch.setattr(beat, "ENOUGH", 1_000)
 
 
 def ring(bell, time, seconds):
@@ -49,7 +68,7 @@ def tasks(redis_client, queue="engine"):
     return [message["headers"]["task"] for message in rings(redis_client, queue)]
 
 
-def test_every_engine_is_rung_once_a_second(bell, time, redis_client):
+def test_every_engine_is_rung_once_a_second(bell, time, redis_client, patient):
     ring(bell, time, 10.2)
     rung = tasks(redis_client) + tasks(redis_client, "delivery")
     engines = {name: rung.count(entry.task) for name, entry in bell.schedule.items() if name in ENGINES}
@@ -57,7 +76,7 @@ def test_every_engine_is_rung_once_a_second(bell, time, redis_client):
 
 
 @pytest.mark.parametrize("minutes", [-5, 5])
-def test_the_machine_s_own_hour_may_jump(bell, time, redis_client, monkeypatch, minutes):
+def test_the_machine_s_own_hour_may_jump(bell, time, redis_client, monkeypatch, patient, minutes):
     ring(bell, time, 3.05)
     assert tasks(redis_client).count(ESCALATE) == 3
     wrong = app.now() + timedelta(minutes=minutes)
@@ -81,3 +100,67 @@ def test_while_no_worker_is_there_rings_do_not_pile_up(bell, time, redis_client,
     redis_client.delete(key("engine"))
     ring(bell, time, 1.1)
     assert {"incidents.tasks.clocks", ESCALATE} <= set(tasks(redis_client))
+
+
+def test_rings_that_are_heard_leave_beat_nothing_to_do(bell, time, redis_client):
+    ring(bell, time, 3)
+    assert bell.worked == []
+
+
+def test_where_nobody_takes_from_a_queue_beat_works_until_there_is_room(bell, time, redis_client):
+    redis_client.rpush(key("delivery"), *[b"ring"] * beat.ENOUGH)
+    ring(bell, time, 1.1)
+    assert bell.worked == [DELIVER]
+
+    redis_client.ltrim(key("delivery"), 0, beat.ENOUGH // 2)  # one is taken now and then, nobody keeps up
+    ring(bell, time, 1)
+    assert bell.worked.count(DELIVER) == 2
+
+    redis_client.delete(key("delivery"))
+    ring(bell, time, 1)
+    assert bell.worked.count(DELIVER) == 2
+    assert DELIVER in tasks(redis_client, "delivery")
+
+
+def test_without_redis_beat_works_and_says_so_once(bell, time, monkeypatch, caplog):
+    monkeypatch.setattr(beat, "redis_client", lambda: redis.Redis(port=1, socket_connect_timeout=0.5))
+    ring(bell, time, 3.05)
+    engines = {
+        name: bell.worked.count(entry.task) for name, entry in bell.schedule.items() if name in ENGINES
+    }
+    assert engines == dict.fromkeys(ENGINES, 3)
+    assert sorted(record.args for record in caplog.records) == [
+        ("delivery", "rings are not heard, beat works"),
+        ("engine", "rings are not heard, beat works"),
+    ]
+
+
+def test_one_engine_is_worked_by_one_thread_at_a_time(monkeypatch):
+    class Endless:
+        def __init__(self, **options):
+            self.start = lambda: started.append(options["name"])
+            self.is_alive = lambda: True
+
+    started = []
+    monkeypatch.setattr(beat.threading, "Thread", Endless)
+    bell = beat.Bell(app=app)
+    for _ in range(2):
+        for task in ("clocks", "deliver"):
+            bell.work(task)
+    assert started == ["clocks", "deliver"]
+
+
+def test_a_lost_broker_is_asked_for_every_second_and_never_given_up(monkeypatch):
+    monkeypatch.setattr("kombu.utils.functional.sleep", lambda _seconds: None)
+    pauses = []
+
+    def note(_error, pause):
+        pauses.append(pause)
+        if len(pauses) == 150:
+            raise StopIteration
+
+    with app.connection_for_read("redis://127.0.0.1:1/0") as link:
+        assert isinstance(link, PersistentConnection)
+        with pytest.raises(StopIteration):
+            link.ensure_connection(note, app.conf.broker_connection_max_retries)
+    assert pauses == [0.5, *[1.0] * 149]
