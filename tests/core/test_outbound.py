@@ -185,7 +185,7 @@ def test_a_byte_now_and_then_does_not_keep_it_open(settings):
         done.set()
         thread.join()
     assert error.permanent is False
-    assert took < 5
+    assert took < 15  # the whole answer would take 20
 
 
 def test_a_header_can_not_start_another_one(receiver):

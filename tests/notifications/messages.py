@@ -9,6 +9,7 @@ from notifications.domain.outbox import announce
 from notifications.models import Message, PersonalRule
 from notifications.types import Announcement, DeliveryError, Outcome, Outgoing
 from tests.make import NOW
+from tests.patience import DEADLINE
 
 
 class FakeChannel:
@@ -28,7 +29,7 @@ class FakeChannel:
     def send(self, outgoing: Outgoing) -> Outcome:
         self.entered.set()
         if self.gate is not None:
-            self.gate.wait(20)
+            self.gate.wait(DEADLINE)
         error = self.errors.get(outgoing.recipient_email, self.error)
         with self._lock:
             self.sent.append(outgoing)

@@ -133,7 +133,7 @@ def test_a_server_that_says_nothing_is_temporary_and_costs_one_time_out(smtp, se
     with pytest.raises(DeliveryError) as caught:
         EmailChannel().send(outgoing())
     assert caught.value.permanent is False
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15  # the server would be silent for 20
 
 
 def test_a_bad_farewell_does_not_make_an_accepted_message_leave_twice(smtp):
