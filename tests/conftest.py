@@ -14,6 +14,10 @@ from playwright.sync_api import Browser, sync_playwright
 from core import watch
 from tests.servers import OWN_REDIS
 
+pytest.register_assert_rewrite("tests.faults.books")
+# The running stack that tests of faults share, wherever they lie.
+pytest_plugins = ("tests.faults.fixtures",)
+
 BROWSER_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
