@@ -12,7 +12,8 @@ class Announcement:
 
     `key` names the event and makes it happen once for each person and channel; `kind` says what it is
     (incident.page), `url` is a path within the portal. `about_kind` and `about_ref` name the thing, so that
-    its pending messages can be called back. `data` may hold `severity` (SEV1…SEV4), and `action`: what a
+    its pending messages can be called back. `data` may hold `severity` (SEV1…SEV4), `story` (what,
+    beside kind and thing, it is about: only messages of one story replace one another), and `action`: what a
     signed link in the message may do about `about_ref` (core.actions).
     """
 

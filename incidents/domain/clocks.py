@@ -259,6 +259,7 @@ def _speak(
             url=f"/incidents/{incident.ref}/",
             about_kind="incident",
             about_ref=incident.ref,
+            data={"severity": incident.severity, "story": clock.kind},
         ),
         people,
         now=now,

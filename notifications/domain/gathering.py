@@ -22,6 +22,8 @@ from notifications.models import ContactPoint, Message
 
 # In a message's data: "code", "test" or "notice", which leave by themselves and at once.
 ALONE = "alone"
+# In a message's data: what it is about beside kind and thing, such as which promise.
+STORY = "story"
 # Rows looked at in one transaction.
 MOST = 300
 _LOCK_CLASS = 0x6D73  # "ms"; only these locks use it
@@ -127,12 +129,12 @@ def _whole_bundles(rows: list[Message]) -> list[Message]:
 
 def _left(ways: Iterable[Way], now: datetime) -> list[Sent]:
     sent = Message.objects.filter(_of(ways), state=MessageState.SENT, sent_at__gt=now - LONGEST_WINDOW)
-    return [_sent(row, row.sent_at or now) for row in sent.defer("body", "data")]
+    return [_sent(row, row.sent_at or now) for row in sent.defer("body")]
 
 
 def _under_way(ways: Iterable[Way], now: datetime) -> list[Sent]:
     sending = Message.objects.filter(_of(ways), state=MessageState.SENDING, next_at__gt=now)
-    return [_sent(row, now) for row in sending.defer("body", "data")]
+    return [_sent(row, now) for row in sending.defer("body")]
 
 
 def _without_email(ways: Iterable[Way]) -> dict[int, str]:
@@ -162,7 +164,7 @@ def _contact(recipient: int, channel: str, contact: int | None) -> Contact:
 
 
 def _topic(row: Message) -> Topic:
-    return row.channel, row.kind, row.about_ref, row.about_kind
+    return row.channel, f"{row.kind} {row.data.get(STORY, '')}", row.about_ref, row.about_kind
 
 
 def _sent(row: Message, at: datetime) -> Sent:

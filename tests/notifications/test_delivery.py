@@ -8,13 +8,13 @@ from django.db import connections, transaction
 
 from notifications.domain import delivery
 from notifications.domain.claims import claim
-from notifications.domain.outbox import cancel_about
+from notifications.domain.outbox import announce, cancel_about
 from notifications.domain.settling import settle
 from notifications.models import DeliveryAttempt, Message
 from notifications.types import DeliveryError, Outcome
 from tests import make
 from tests.make import NOW
-from tests.notifications.messages import PERMANENT, TEMPORARY, of, rule, tell
+from tests.notifications.messages import PERMANENT, TEMPORARY, event, of, rule, tell
 from tests.patience import DEADLINE, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -344,3 +344,22 @@ def test_many_rows_in_hung_hands_hold_up_nobody_elses(email):
         thread.join()
     delivery.tick(NOW)
     assert [len(each.items) for each in email.sent] == [0, 12]
+
+
+def test_warnings_of_two_promises_of_one_incident_are_two_stories(email):
+    alice = make.user()
+    rule(alice, "email", 0, position=1)
+    for story in ("acknowledge", "resolve"):
+        announce(event(f"clock:{story}", kind="clock.warn", data={"story": story}), [alice], now=NOW)
+    delivery.tick(NOW)
+    assert [row.state for row in Message.objects.filter(channel="email")] == ["sent", "sent"]
+
+
+def test_the_newer_warning_of_a_promise_replaces_the_one_that_never_left(email):
+    alice = make.user()
+    rule(alice, "email", 0, position=1)
+    for n, at in enumerate((NOW, NOW + SECOND)):
+        announce(event(f"clock:{n}", kind="clock.warn", data={"story": "resolve"}), [alice], now=at)
+    delivery.tick(NOW + SECOND)
+    rows = Message.objects.filter(channel="email").order_by("pk")
+    assert [row.state for row in rows] == ["cancelled", "sent"]
