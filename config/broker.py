@@ -4,11 +4,10 @@ Celery's own pauses grow to half a minute and end after a hundred tries; when Re
 wait for them.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from celery.app.amqp import AMQP
-from kombu import Connection
+from kombu.connection import Connection
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 1.0
@@ -19,16 +18,16 @@ class PersistentConnection(Connection):  # type: ignore[misc]
 
     def _ensure_connection(
         self,
-        errback: Callable[..., Any] | None = None,
-        max_retries: int | None = None,
-        interval_start: float = FIRST_PAUSE,
-        interval_step: float = LONGEST_PAUSE - FIRST_PAUSE,
-        interval_max: float = LONGEST_PAUSE,
+        errback: Any = None,
+        max_retries: Any = None,
+        interval_start: Any = FIRST_PAUSE,
+        interval_step: Any = LONGEST_PAUSE - FIRST_PAUSE,
+        interval_max: Any = LONGEST_PAUSE,
+        *more: Any,
         **options: Any,
     ) -> Any:
-        return super()._ensure_connection(
-            errback, max_retries, interval_start, interval_step, interval_max, **options
-        )
+        paused = (errback, max_retries, interval_start, interval_step, interval_max)
+        return super()._ensure_connection(*paused, *more, **options)  # type: ignore[no-untyped-call]
 
 
 class Amqp(AMQP):  # type: ignore[misc]

@@ -44,4 +44,5 @@ def _ask(request: HttpRequest) -> dict[str, int]:
 
 def _count(rows: QuerySet[Any]) -> QuerySet[Any]:
     everything = Func(template="COUNT(*)", output_field=IntegerField())
-    return rows.order_by().annotate(_count=everything).values("_count")
+    counted: QuerySet[Any] = rows.order_by().annotate(_count=everything).values("_count")
+    return counted
