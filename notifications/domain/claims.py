@@ -71,7 +71,7 @@ def claim(now: datetime, limit: int) -> tuple[list[Claim], int]:
     if not ways:
         return [], 0
     with transaction.atomic():
-        found = gather(ways, now)
+        found = gather(ways, now, limit)
         if not found.rows:
             return [], 0
         lost = [row for row in found.rows if row.state == MessageState.SENDING]

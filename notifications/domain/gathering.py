@@ -5,12 +5,12 @@ tried, never waited for: a contact that another courier is looking at is left to
 """
 
 import zlib
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db import connection
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from notifications.choices import Channel, ContactState, MessageState
 from notifications.domain.inbox import row_channels
@@ -26,6 +26,8 @@ ALONE = "alone"
 STORY = "story"
 # Rows looked at in one transaction.
 MOST = 300
+# How many contacts in other hands are looked past at most, and how many with rows in other hands.
+IN_HANDS, ROWS_IN_HANDS = 200, 24
 _LOCK_CLASS = 0x6D73  # "ms"; only these locks use it
 # Person, channel, contact point.
 Way = tuple[int, str, int | None]
@@ -69,27 +71,32 @@ class Gathered:
         return f"The contact point is switched off: {contact.reason}"
 
 
-def peek(now: datetime, limit: int) -> set[Way]:
-    """The contacts of the first `limit` due rows by other channels than the inbox, urgent ones first.
+def peek(now: datetime, limit: int) -> list[Way]:
+    """Contacts to whom something is due, urgent ones and then the longest waiting first.
 
-    A transaction of its own. Rows in other hands are passed over, so that whoever hangs with them holds up no
-    others; none is kept locked, so that no bundle is torn by two couriers that hold rows of one contact.
+    A contact counts once however much is due to it. It locks nothing: rows that are locked only to be looked at
+    would be missing where another courier gathers that contact, and tear what belongs together.
     """
-    with transaction.atomic():
-        rows = _due(now).select_for_update(skip_locked=True, no_key=True)
-        rows = rows.order_by("-urgency", "next_at", "pk")
-        return set(rows.values_list("recipient_id", "channel", "contact_id")[:limit])
+    ways = _due(now).values_list("recipient_id", "channel", "contact_id").order_by()
+    ways = ways.annotate(worst=Max("urgency"), oldest=Min("next_at")).order_by("-worst", "oldest")
+    return [(recipient, channel, contact) for recipient, channel, contact, *_ in ways[: limit + IN_HANDS]]
 
 
-def gather(wanted: set[Way], now: datetime) -> Gathered:
-    """Everything due to these contacts, as far as they are not in another courier's hands.
+def gather(wanted: Sequence[Way], now: datetime, limit: int) -> Gathered:
+    """Everything due to the first `limit` of these contacts that are not in another courier's hands, and to a
+    few more, as rows in other hands are passed over.
 
     Part of the caller's transaction, whose end gives everything free.
     """
-    ways = _ours(wanted)
+    ways = _ours(wanted, limit + ROWS_IN_HANDS)
     if not ways:
         return Gathered()
-    rows = _due(now).filter(_of(ways)).select_related("recipient", "contact").order_by("-bundle", "pk")
+    rows = (
+        _due(now)
+        .filter(_of(ways))
+        .select_related("recipient", "contact")
+        .order_by("-urgency", "-bundle", "pk")
+    )
     locked = rows.select_for_update(of=("self",), skip_locked=True, no_key=True)[:MOST]
     return Gathered(
         _whole_bundles(list(locked)), [*_left(ways, now), *_under_way(ways, now)], _without_email(ways)
@@ -100,15 +107,14 @@ def _due(now: datetime) -> QuerySet[Message]:
     return Message.objects.filter(next_at__lte=now, state__in=OPEN_STATES).exclude(channel__in=row_channels())
 
 
-def _ours(ways: Collection[Way]) -> set[Way]:
-    """Those that no other courier is looking at; they are ours until the transaction ends."""
-    if not ways:
-        return set()
+def _ours(ways: Sequence[Way], limit: int) -> set[Way]:
+    """The first of them that no other courier is looking at; they are ours until the transaction ends."""
     numbers = {way: zlib.crc32(repr(way).encode()) - 2**31 for way in ways}
     with connection.cursor() as cursor:
+        # one after the other, and no further than the limit: what is not needed is not locked
         cursor.execute(
-            "SELECT n FROM unnest(%s::int[]) AS n WHERE pg_try_advisory_xact_lock(%s, n)",
-            [sorted(set(numbers.values())), _LOCK_CLASS],
+            "SELECT n FROM unnest(%s::int[]) AS n WHERE pg_try_advisory_xact_lock(%s, n) LIMIT %s",
+            [list(dict.fromkeys(numbers.values())), _LOCK_CLASS, limit],
         )
         got = {n for (n,) in cursor.fetchall()}
     return {way for way, n in numbers.items() if n in got}
