@@ -11,12 +11,9 @@ engine's tick itself, in a thread for each. So losing Redis or every worker dela
 
 import logging
 import threading
-from datetime import UTC, datetime, timedelta
-from time import monotonic
 from typing import Any, Final
 
 from celery.beat import ScheduleEntry, Scheduler
-from celery.schedules import schedule
 from django.conf import settings
 from django.db import connections
 
@@ -26,17 +23,6 @@ log = logging.getLogger(__name__)
 
 # Rings in a queue beyond which another one would wake nobody earlier: nobody takes them, or not fast enough.
 ENOUGH: Final = 20
-_ZERO: Final = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-def elapsed() -> datetime:
-    """How long this machine has been up, said as an instant: no hour, only differences mean something."""
-    return _ZERO + timedelta(seconds=monotonic())
-
-
-def every(seconds: float) -> schedule:
-    """Every so many seconds of elapsed time."""
-    return schedule(timedelta(seconds=seconds), nowfun=elapsed)
 
 
 class Bell(Scheduler):  # type: ignore[misc]

@@ -4,7 +4,7 @@ import os
 
 from celery import Celery
 
-from config.beat import every
+from config.elapsed import every
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("mainstay", amqp="config.broker:Amqp")

@@ -8,7 +8,7 @@ import pytest
 import redis
 from django.conf import settings
 
-from config import beat
+from config import beat, elapsed
 from config.broker import PersistentConnection
 from config.celery import app
 
@@ -20,7 +20,7 @@ ESCALATE, DELIVER = "rotas.tasks.escalate", "notifications.tasks.deliver"
 def time(monkeypatch):
     """Seconds this machine has been up."""
     at = [5_000.0]
-    monkeypatch.setattr(beat, "monotonic", lambda: at[0])
+    monkeypatch.setattr(elapsed, "monotonic", lambda: at[0])
     return at
 
 

@@ -1,10 +1,13 @@
 """The table of what runs, and when the demo organisation is loaded."""
 
+import subprocess
+
 import psycopg
 import pytest
 from django.db import connection
 
-from config.supervisor.specs import Step, demo_step, portal, sign_in_lines
+from config.supervisor.home import BASE_DIR
+from config.supervisor.specs import PYTHON, Step, demo_step, portal, sign_in_lines
 
 
 @pytest.fixture
@@ -102,3 +105,10 @@ def test_sizes_come_from_the_environment_and_nonsense_is_ignored(home):
     assert processes["web"][processes["web"].index("--workers") + 1] == "3"
     assert "--concurrency=2" in processes["worker"]
     assert "--concurrency=1" in processes["courier"]
+
+
+def test_the_supervisor_speaks_without_django():
+    """It has to say what is wrong where Django cannot start; and it starts sooner."""
+    loaded = "import sys, config.supervisor.run; print([name for name in ('django.db', 'config.settings') if name in sys.modules])"
+    said = subprocess.run([PYTHON, "-c", loaded], capture_output=True, text=True, check=True, cwd=BASE_DIR)
+    assert said.stdout.strip() == "[]"
