@@ -41,8 +41,8 @@ def waiting(stack: Stack, by: Any) -> dict[str, int]:
     return {name: count for name, count in zip(_ENGINES, counts, strict=True) if count}
 
 
-def resumes(stack: Stack, but: tuple[str, ...] = (), *, seconds: float = RESUME) -> None:
-    """What is due now is done within so many seconds, apart from the engines named."""
+def resumes(stack: Stack, but: tuple[str, ...] = ()) -> None:
+    """What is due now is done within RESUME seconds, apart from the engines named."""
     now = stack.now()
     left: dict[str, int] = {}
 
@@ -55,12 +55,12 @@ def resumes(stack: Stack, but: tuple[str, ...] = (), *, seconds: float = RESUME)
         left.update({name: count for name, count in found.items() if name not in but})
         return not left
 
-    within_seconds(done, lambda: f"what was due is done, left: {left}", seconds)
+    within_seconds(done, lambda: f"what was due is done, left: {left}")
 
 
-def within_seconds(fact: Callable[[], bool], what: str | Callable[[], str], seconds: float = RESUME) -> None:
-    """The fact holds within so many seconds; on a machine that others keep busy, in proportion later."""
-    patience = seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+def within_seconds(fact: Callable[[], bool], what: str | Callable[[], str]) -> None:
+    """The fact holds within RESUME seconds; on a machine that others keep busy, in proportion later."""
+    patience = RESUME * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     until(fact, what, patience)
 
 
