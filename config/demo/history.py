@@ -45,7 +45,12 @@ def load_history(now: datetime) -> int:
     _write_promises(stories, services, now)
     _write_runs(stories, services)
     PartyInterval.objects.bulk_create(
-        [interval for story in stories for interval in intervals_of(*story, teams)], batch_size=BATCH
+        [
+            interval
+            for incident, past, _crew_of in stories
+            for interval in intervals_of(incident, past, teams)
+        ],
+        batch_size=BATCH,
     )
     Participant.objects.bulk_create(
         Participant(

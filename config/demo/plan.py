@@ -52,11 +52,12 @@ def _draw(chance: random.Random, now: datetime) -> Iterator[Past]:
         day = chance.choices(days, weights)[0].replace(**midnight)  # type: ignore[arg-type]
         hour = chance.choices(range(24), HOURS)[0]
         opened = day + timedelta(hours=hour, seconds=chance.randrange(3600))
-        slug = chance.choices(list(words.WEIGHTS), list(words.WEIGHTS.values()))[0]
-        yield _one(chance, slug, opened)
+        yield draw(chance, opened)
 
 
-def _one(chance: random.Random, slug: str, opened: datetime) -> Past:
+def draw(chance: random.Random, opened: datetime) -> Past:
+    """What happened to an incident that was opened then."""
+    slug = chance.choices(list(words.WEIGHTS), list(words.WEIGHTS.values()))[0]
     troubles = words.TROUBLES[slug]
     weights = [words.SEVERITY_WEIGHTS[severity] for severity, _title, _alert in troubles]
     severity, title, alert = chance.choices(troubles, weights)[0]

@@ -1,6 +1,5 @@
 """`manage.py demo`: load the demo organisation. A second run changes nothing."""
 
-import os
 from collections.abc import Callable
 from time import monotonic
 from typing import Any
@@ -12,11 +11,10 @@ from accounts.models import User
 from config.demo import DEMO_LEAD, DEMO_PASSWORD
 from config.demo.calling import load_calling, load_doors
 from config.demo.catalogue import load_catalogue
+from config.demo.elsewhere import REFUSAL, may_invent
 from config.demo.history import load_history
 from config.demo.live import load_live
 from config.demo.people import load_people
-from config.environment import flag
-from config.supervisor.servers import is_embedded
 from core import clock
 from runbooks.demo import load as load_runbooks
 
@@ -30,12 +28,8 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="also into a database that is not embedded")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        allowed = options["force"] or flag("MAINSTAY_DEMO") or is_embedded(os.environ, "DATABASE_URL")
-        if not allowed:
-            raise CommandError(
-                "DATABASE_URL names a database of its own, and the demo would fill it with invented people. "
-                "Say --force (or MAINSTAY_DEMO=1) if that is what you want."
-            )
+        if not may_invent(force=options["force"]):
+            raise CommandError(REFUSAL.format(what="people"))
         begun = monotonic()
         with transaction.atomic():
             with connection.cursor() as cursor:
