@@ -5,12 +5,35 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from accounts.domain.audit import record
 from accounts.models import AuditEntry, LoginLink
 from core.types import SYSTEM
 
 CHUNK = 5_000
+
+
+def old_audit(now: datetime) -> QuerySet[AuditEntry]:
+    """Lines of whole UTC days older than MAINSTAY_AUDIT_DAYS (0: none, ever)."""
+    until = _audit_until(now)
+    return AuditEntry.objects.filter(at__lt=until) if until else AuditEntry.objects.none()
+
+
+def old_sessions(now: datetime) -> QuerySet[Session]:
+    """Sessions that have ended."""
+    return Session.objects.filter(expire_date__lt=now)
+
+
+def old_links(now: datetime) -> QuerySet[LoginLink]:
+    """One-time links that have let nobody in for a day."""
+    return LoginLink.objects.filter(expires_at__lt=now - timedelta(days=1))
+
+
+def _audit_until(now: datetime) -> datetime | None:
+    days = settings.MAINSTAY_AUDIT_DAYS
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(days=days) if days > 0 else None
 
 
 @transaction.atomic
@@ -20,14 +43,9 @@ def expire_audit(now: datetime) -> int:
     Whole UTC days go at once. The table refuses deletes: this is the redaction path, and the trail tells
     of it.
     """
-    days = settings.MAINSTAY_AUDIT_DAYS
-    if days <= 0:
-        return 0
-    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    until = today - timedelta(days=days)
-    old = AuditEntry.objects.filter(at__lt=until).order_by("at", "pk")
-    keys = list(old.values_list("pk", flat=True)[:CHUNK])
-    if keys:
+    until = _audit_until(now)
+    keys = list(old_audit(now).order_by("at", "pk").values_list("pk", flat=True)[:CHUNK])
+    if keys and until:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL mainstay.redaction = 'on'")
             AuditEntry.objects.filter(pk__in=keys).delete()
@@ -45,12 +63,11 @@ def expire_audit(now: datetime) -> int:
 
 def expire_sessions(now: datetime) -> int:
     """Delete a bounded number of sessions that have ended; how many."""
-    ended = list(Session.objects.filter(expire_date__lt=now).values_list("pk", flat=True)[:CHUNK])
+    ended = list(old_sessions(now).values_list("pk", flat=True)[:CHUNK])
     Session.objects.filter(pk__in=ended).delete()
     return len(ended)
 
 
 def expire_links(now: datetime) -> int:
     """Delete one-time links that let nobody in any more, a day after their end; how many."""
-    spent = LoginLink.objects.filter(expires_at__lt=now - timedelta(days=1))
-    return spent.delete()[0]
+    return old_links(now).delete()[0]

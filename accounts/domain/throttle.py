@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import SignInAttempt, User
 
@@ -103,9 +104,14 @@ def locked_until(email: str, address: str | None, *, now: datetime) -> datetime 
     return max((row.locked_until for row in rows if row.locked_until), default=None)
 
 
+def old_counts(now: datetime) -> QuerySet[SignInAttempt]:
+    """Counts that matter no more."""
+    return SignInAttempt.objects.filter(last_at__lt=now - 2 * window())
+
+
 def forget_old(now: datetime) -> int:
     """Drop counts that matter no more; how many."""
-    return SignInAttempt.objects.filter(last_at__lt=now - 2 * window()).delete()[0]
+    return old_counts(now).delete()[0]
 
 
 def account_key(email: str) -> str:

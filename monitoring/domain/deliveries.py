@@ -11,7 +11,7 @@ from core.errors import IllegalState
 from core.nudge import nudge
 from core.types import Actor
 from monitoring.choices import RawState
-from monitoring.models import Integration, RawDelivery
+from monitoring.models import DeliveryId, Integration, RawDelivery
 
 INTAKE_TASK = "monitoring.tasks.intake"
 MAX_REASON = 500
@@ -40,15 +40,17 @@ def receive(
         address=address,
         expires_at=now + timedelta(days=settings.MAINSTAY_RAW_DAYS),
     )
-    if not delivery_id:
-        row.save(force_insert=True)
-        nudge(INTAKE_TASK)
-        return row.pk
-    RawDelivery.objects.bulk_create([row], ignore_conflicts=True)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            if delivery_id:
+                _note_id(row)
+    except IntegrityError:
+        return DeliveryId.objects.values_list("raw_id", flat=True).get(
+            integration_id=integration.pk, delivery_id=delivery_id
+        )
     nudge(INTAKE_TASK)
-    return RawDelivery.objects.values_list("pk", flat=True).get(
-        integration_id=integration.pk, delivery_id=delivery_id
-    )
+    return row.pk
 
 
 def claim_id(row: RawDelivery, delivery_id: str) -> bool:
@@ -58,14 +60,25 @@ def claim_id(row: RawDelivery, delivery_id: str) -> bool:
     """
     if row.delivery_id:
         return True
+    row.delivery_id = delivery_id
     try:
         with transaction.atomic():
-            row.delivery_id = delivery_id
-            row.save(update_fields=["delivery_id"])
+            _note_id(row)
     except IntegrityError:
         row.delivery_id = ""
         return False
+    row.save(update_fields=["delivery_id"])
     return True
+
+
+def _note_id(row: RawDelivery) -> None:
+    """Raises IntegrityError when another post came with it before."""
+    DeliveryId.objects.create(
+        integration_id=row.integration_id,
+        delivery_id=row.delivery_id,
+        raw_id=row.pk,
+        expires_at=row.expires_at,
+    )
 
 
 def is_packed(row: RawDelivery) -> bool:

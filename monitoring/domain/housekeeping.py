@@ -5,29 +5,58 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Model, QuerySet
 
-from monitoring.choices import RawState
-from monitoring.models import AlertOccurrence, IntakeMinute, RawDelivery, ServiceStorm
+from core.slices import Sliced, Span
+from monitoring.models import DeliveryId, IntakeMinute, ServiceStorm
 
 CHUNK = 5_000
+# What waits to be read stays, however old.
+POSTS = Sliced("monitoring_rawdelivery", key="expires_at", days=7, keep="state = 'received'")
+READINGS = Sliced("monitoring_alertoccurrence", key="expires_at", days=7)
 
 
-def expire(now: datetime) -> int:
-    """Delete a bounded number of expired raw posts, occurrences, counts and storms; how many.
+def raw_span(now: datetime) -> Span:
+    """Posts as they arrived, in slices of a week by their expiry."""
+    return Span(POSTS, _ahead(now), now)
 
-    What waits to be read stays.
-    """
-    long_over = now - timedelta(days=settings.MAINSTAY_RAW_DAYS)
-    return sum(
-        map(
-            _delete,
-            (
-                RawDelivery.objects.filter(expires_at__lte=now).exclude(state=RawState.RECEIVED),
-                AlertOccurrence.objects.filter(expires_at__lte=now),
-                IntakeMinute.objects.filter(expires_at__lte=now),
-                ServiceStorm.objects.filter(ended_at__lte=long_over),
-            ),
-        )
-    )
+
+def readings_span(now: datetime) -> Span:
+    """Readings of alerts, in slices of a week by their expiry."""
+    return Span(READINGS, _ahead(now), now)
+
+
+def old_ids(now: datetime) -> QuerySet[DeliveryId]:
+    """Ids of posts that are gone."""
+    return DeliveryId.objects.filter(expires_at__lte=now)
+
+
+def expire_ids(now: datetime) -> int:
+    """Delete a bounded number of ids of posts that are gone; how many."""
+    return _delete(old_ids(now))
+
+
+def old_minutes(now: datetime) -> QuerySet[IntakeMinute]:
+    """Counts of minutes long past."""
+    return IntakeMinute.objects.filter(expires_at__lte=now)
+
+
+def expire_minutes(now: datetime) -> int:
+    """Delete a bounded number of counts of minutes long past; how many."""
+    return _delete(old_minutes(now))
+
+
+def old_storms(now: datetime) -> QuerySet[ServiceStorm]:
+    """Storms that ended MAINSTAY_RAW_DAYS ago or earlier."""
+    return ServiceStorm.objects.filter(ended_at__lte=now - timedelta(days=settings.MAINSTAY_RAW_DAYS))
+
+
+def expire_storms(now: datetime) -> int:
+    """Delete a bounded number of storms that ended long ago; how many."""
+    return _delete(old_storms(now))
+
+
+def _ahead(now: datetime) -> datetime:
+    # what comes in a week from now, to be kept as long as what comes now
+    return now + timedelta(days=settings.MAINSTAY_RAW_DAYS + 7)
 
 
 def _delete(expired: QuerySet[Model]) -> int:

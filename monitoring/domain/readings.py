@@ -1,9 +1,10 @@
 """Keeping readings: each by itself, or in a storm one row for an alert and minute."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from monitoring.domain.pace import minute_of
@@ -15,7 +16,7 @@ INSERT INTO monitoring_alertoccurrence AS o
 SELECT alert, %(delivery)s, status, %(at)s, event_at, note, %(expires_at)s, %(minute)s, readings
 FROM unnest(%(alerts)s::bigint[], %(statuses)s::text[], %(events)s::timestamptz[], %(notes)s::text[],
     %(counts)s::int[]) AS given (alert, status, event_at, note, readings)
-ON CONFLICT (alert_id, minute) WHERE minute IS NOT NULL DO UPDATE SET
+ON CONFLICT (alert_id, minute, expires_at) WHERE minute IS NOT NULL DO UPDATE SET
     delivery_id = excluded.delivery_id,
     status = excluded.status,
     at = GREATEST(o.at, excluded.at),
@@ -45,7 +46,8 @@ def _add(readings: list[AlertOccurrence]) -> None:
         "delivery": first.delivery_id,
         "at": at,
         "minute": minute_of(at),
-        "expires_at": first.expires_at,
+        # by its minute, so that all who add to the row look for it in the same slice
+        "expires_at": minute_of(at) + timedelta(days=settings.MAINSTAY_RAW_DAYS),
         "alerts": [reading.alert_id for reading in readings],
         "statuses": [reading.status for reading in readings],
         "events": [reading.event_at for reading in readings],

@@ -105,7 +105,7 @@ class AlertOccurrence(models.Model):
     """One reading of one alert in one delivery. A leaf: no foreign keys, expires.
 
     In a storm the readings of a minute are one row: `minute` is set, `count` says how many they were, and
-    the rest is of the newest.
+    the rest is of the newest; it expires by its minute. The table lies in slices by `expires_at`.
     """
 
     alert_id = models.BigIntegerField()
@@ -126,7 +126,7 @@ class AlertOccurrence(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["alert_id", "minute"],
+                fields=["alert_id", "minute", "expires_at"],
                 condition=Q(minute__isnull=False),
                 name="occurrence_once_a_minute",
             )

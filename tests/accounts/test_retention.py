@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 
 from accounts.domain import audit, links, retention
 from accounts.models import AuditEntry, LoginLink
-from config.tasks import DROPS
 from core.types import SYSTEM
 from tests import make
 from tests.make import NOW
@@ -52,15 +51,3 @@ def test_ended_sessions_and_spent_links_go():
     assert (retention.expire_sessions(NOW), retention.expire_links(NOW)) == (1, 1)
     assert list(Session.objects.values_list("session_key", flat=True)) == ["lives"]
     assert LoginLink.objects.get().created_at == NOW
-
-
-def test_housekeeping_asks_each_of_them():
-    names = {drop.__name__ for drop in DROPS}
-    assert names >= {
-        "expire",
-        "expire_messages",
-        "expire_attempts",
-        "expire_audit",
-        "expire_sessions",
-        "expire_links",
-    }

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import AuditEntry
+from core import slices
 from core.errors import IllegalState
 from core.types import SYSTEM, person
 from monitoring.domain import intake
-from monitoring.domain.deliveries import replay
-from monitoring.domain.housekeeping import expire
+from monitoring.domain.deliveries import receive, replay
+from monitoring.domain.housekeeping import expire_ids, raw_span, readings_span
 from monitoring.domain.intake import tick
 from monitoring.models import Alert, AlertOccurrence, RawDelivery
 from monitoring.queries.deliveries import readable
@@ -18,6 +19,13 @@ from tests.make import NOW
 from tests.monitoring import make
 
 pytestmark = pytest.mark.django_db
+
+
+def tidy(now) -> None:
+    """Housekeeping of posts and readings, until there is nothing left to do."""
+    for span in (raw_span(now), readings_span(now)):
+        while slices.keep_up(span, now):
+            pass
 
 
 def test_what_cannot_be_read_is_parked_with_the_reason():
@@ -108,17 +116,35 @@ def test_a_post_of_a_vanished_integration_is_parked():
     )
 
 
-def test_expired_posts_and_readings_go_but_not_what_still_waits():
+@pytest.mark.parametrize("has_slices", [True, False])
+def test_expired_posts_and_readings_go_but_not_what_still_waits(has_slices):
+    if has_slices:
+        tidy(NOW)
     door = make.integration("generic")
     make.take(door, "generic/single", b"nonsense")
     make.arrive(door, "generic/single")
-    after = NOW + timedelta(days=31)
 
-    assert expire(NOW + timedelta(days=1)) == 0
-    assert expire(NOW + timedelta(days=29)) == 1  # the count of that minute
-    assert expire(after) == 3
+    tidy(NOW + timedelta(days=29))
+    assert (RawDelivery.objects.count(), AlertOccurrence.objects.count()) == (3, 1)
+
+    tidy(NOW + timedelta(days=40))
     assert list(RawDelivery.objects.values_list("state", flat=True)) == ["received"]
+    assert AlertOccurrence.objects.count() == 0
     assert Alert.objects.count() == 1
+
+    tick(NOW + timedelta(days=40))
+    tidy(NOW + timedelta(days=40))
+    assert RawDelivery.objects.count() == 0
+
+
+def test_an_id_is_known_as_long_as_its_post():
+    door = make.integration("generic")
+    first = receive(door, b"{}", headers={}, delivery_id="d-1", address=None, now=NOW)
+
+    assert receive(door, b"{}", headers={}, delivery_id="d-1", address=None, now=NOW) == first
+    assert expire_ids(NOW + timedelta(days=29)) == 0
+    assert expire_ids(NOW + timedelta(days=30)) == 1
+    assert receive(door, b"{}", headers={}, delivery_id="d-1", address=None, now=NOW) != first
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitoring.domain.housekeeping import expire
+from monitoring.domain.housekeeping import expire_minutes, expire_storms
 from monitoring.domain.intake import tick
 from monitoring.models import AlertChange, AlertOccurrence, IntakeMinute, RawDelivery, ServiceStorm
 from monitoring.queries.storms import intake_figures, loads
@@ -119,7 +119,7 @@ def test_counts_and_storms_that_ended_expire(door):
         service=service, began_at=NOW, told_at=NOW, next_at=NOW, ended_at=NOW + MINUTE
     )
 
-    assert expire(NOW + timedelta(days=3)) == 1
+    assert (expire_minutes(NOW + timedelta(days=3)), expire_storms(NOW + timedelta(days=3))) == (1, 0)
     assert IntakeMinute.objects.count() == 0
-    expire(NOW + timedelta(days=31))
-    assert ServiceStorm.objects.count() == AlertOccurrence.objects.count() == 0
+    assert expire_storms(NOW + timedelta(days=31)) == 1
+    assert ServiceStorm.objects.count() == 0
