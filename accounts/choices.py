@@ -1,34 +1,35 @@
 """Choices that carry their face."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Role(TextChoices):
     """What a person may do, portal and API alike."""
 
-    RESPONDER = "responder", "Responder"
-    LEAD = "lead", "Lead"
-    ADMINISTRATOR = "administrator", "Administrator"
-    STAKEHOLDER = "stakeholder", "Stakeholder"
-    SERVICE = "service", "Service account"
+    RESPONDER = "responder", _("Responder")
+    LEAD = "lead", _("Lead")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    STAKEHOLDER = "stakeholder", _("Stakeholder")
+    SERVICE = "service", _("Service account")
 
 
 class TeamKind(TextChoices):
     """The party a team stands for in the support model."""
 
-    L1 = "l1", "L1"
-    L2 = "l2", "L2"
-    ENGINEERING = "engineering", "Engineering"
-    PLATFORM_OPS = "platform_ops", "Platform Ops"
-    PARTNER = "partner", "Partner"
+    L1 = "l1", _("L1")
+    L2 = "l2", _("L2")
+    ENGINEERING = "engineering", _("Engineering")
+    PLATFORM_OPS = "platform_ops", _("Platform Ops")
+    PARTNER = "partner", _("Partner")
 
 
 class Hue(TextChoices):
     """The quiet colour of a site: for people and shifts only."""
 
-    KTM = "ktm", "Blue"
-    NBO = "nbo", "Teal"
-    BOG = "bog", "Plum"
+    KTM = "ktm", _("Blue")
+    NBO = "nbo", _("Teal")
+    BOG = "bog", _("Plum")
 
 
 def role_choices() -> list[tuple[str, str]]:

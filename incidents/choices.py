@@ -1,6 +1,7 @@
 """Choices of incidents: states, verbs' words, parties, promises."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from services.choices import PromiseKind
 
@@ -13,14 +14,14 @@ PROMISES = ("clock.warn", "clock.breach")
 
 
 class State(TextChoices):
-    NEW = "new", "Open"
-    ACKNOWLEDGED = "acknowledged", "Acknowledged"
-    INVESTIGATING = "investigating", "Investigating"
-    ON_HOLD = "on_hold", "On hold"
-    MITIGATED = "mitigated", "Mitigated"
-    RESOLVED = "resolved", "Resolved"
-    CLOSED = "closed", "Closed"
-    CANCELLED = "cancelled", "Cancelled"
+    NEW = "new", _("Open")
+    ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+    INVESTIGATING = "investigating", _("Investigating")
+    ON_HOLD = "on_hold", _("On hold")
+    MITIGATED = "mitigated", _("Mitigated")
+    RESOLVED = "resolved", _("Resolved")
+    CLOSED = "closed", _("Closed")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 OPEN_STATES = [State.NEW, State.ACKNOWLEDGED, State.INVESTIGATING, State.ON_HOLD, State.MITIGATED]
@@ -28,85 +29,85 @@ ENDED_STATES = [State.RESOLVED, State.CLOSED, State.CANCELLED]
 
 
 class Resolution(TextChoices):
-    FIXED = "fixed", "Fixed"
-    WORKAROUND = "workaround", "Workaround"
-    NO_FAULT = "no_fault", "No fault found"
-    DUPLICATE = "duplicate", "Duplicate"
-    SELF_HEALED = "self_healed", "Healed by itself"
+    FIXED = "fixed", _("Fixed")
+    WORKAROUND = "workaround", _("Workaround")
+    NO_FAULT = "no_fault", _("No fault found")
+    DUPLICATE = "duplicate", _("Duplicate")
+    SELF_HEALED = "self_healed", _("Healed by itself")
 
 
 class Source(TextChoices):
-    ALERT = "alert", "Alert"
-    PORTAL = "portal", "Portal"
-    API = "api", "API"
-    EMAIL = "email", "E-mail"
-    SLACK = "slack", "Slack"
-    IMPORT = "import", "Import"
+    ALERT = "alert", _("Alert")
+    PORTAL = "portal", _("Portal")
+    API = "api", _("API")
+    EMAIL = "email", _("E-mail")
+    SLACK = "slack", _("Slack")
+    IMPORT = "import", _("Import")
 
 
 class Impact(TextChoices):
-    HIGH = "high", "High: all users or a regulated decision"
-    MEDIUM = "medium", "Medium: part of the users"
-    LOW = "low", "Low: nobody yet"
+    HIGH = "high", _("High: all users or a regulated decision")
+    MEDIUM = "medium", _("Medium: part of the users")
+    LOW = "low", _("Low: nobody yet")
 
 
 class Urgency(TextChoices):
-    HIGH = "high", "High: getting worse now"
-    MEDIUM = "medium", "Medium: within the day"
-    LOW = "low", "Low: can be planned"
+    HIGH = "high", _("High: getting worse now")
+    MEDIUM = "medium", _("Medium: within the day")
+    LOW = "low", _("Low: can be planned")
 
 
 class Party(TextChoices):
     """Who holds the work, or whom a hold waits for."""
 
-    L1 = "l1", "L1"
-    L2 = "l2", "L2"
-    ENGINEERING = "engineering", "Engineering"
-    PLATFORM_OPS = "platform_ops", "Platform Ops"
-    PARTNER = "partner", "Partner"
-    CLIENT = "client", "Client"
+    L1 = "l1", _("L1")
+    L2 = "l2", _("L2")
+    ENGINEERING = "engineering", _("Engineering")
+    PLATFORM_OPS = "platform_ops", _("Platform Ops")
+    PARTNER = "partner", _("Partner")
+    CLIENT = "client", _("Client")
 
 
 class ClockState(TextChoices):
-    RUNNING = "running", "Running"
-    PAUSED = "paused", "Paused"
-    MET = "met", "Met"
-    CANCELLED = "cancelled", "Cancelled"
+    RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
+    MET = "met", _("Met")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class EntryKind(TextChoices):
     """What a line of the timeline says. Machine lines whisper, people speak."""
 
-    OPENED = "opened", "Opened"
-    NOTE = "note", "Note"
-    LINK = "link", "Link"
-    STATE = "state", "State"
-    OWNER = "owner", "Owner"
-    SEVERITY = "severity", "Severity"
-    EDIT = "edit", "Edited"
-    PARTY = "party", "Handed on"
-    ALERT = "alert", "Alert"
-    CLOCK = "clock", "Promise"
-    CALL = "call", "Call"
-    MESSAGE = "message", "Message"
-    RUNBOOK = "runbook", "Runbook"
+    OPENED = "opened", _("Opened")
+    NOTE = "note", _("Note")
+    LINK = "link", _("Link")
+    STATE = "state", _("State")
+    OWNER = "owner", _("Owner")
+    SEVERITY = "severity", _("Severity")
+    EDIT = "edit", _("Edited")
+    PARTY = "party", _("Handed on")
+    ALERT = "alert", _("Alert")
+    CLOCK = "clock", _("Promise")
+    CALL = "call", _("Call")
+    MESSAGE = "message", _("Message")
+    RUNBOOK = "runbook", _("Runbook")
 
 
 class Visibility(TextChoices):
-    INTERNAL = "internal", "Inside the team"
-    CLIENT = "client", "Client"
+    INTERNAL = "internal", _("Inside the team")
+    CLIENT = "client", _("Client")
 
 
 class ActorKind(TextChoices):
-    PERSON = "person", "Person"
-    TOKEN = "token", "Integration"
-    MACHINE = "machine", "Machine"
-    SYSTEM = "system", "Mainstay"
+    PERSON = "person", _("Person")
+    TOKEN = "token", _("Integration")
+    MACHINE = "machine", _("Machine")
+    SYSTEM = "system", _("Mainstay")
 
 
 class ParticipantRole(TextChoices):
-    RESPONDER = "responder", "Responder"
-    WATCHER = "watcher", "Watching"
+    RESPONDER = "responder", _("Responder")
+    WATCHER = "watcher", _("Watching")
 
 
 def state_choices() -> list[tuple[str, str]]:

@@ -1,33 +1,34 @@
 """Choices of alerts and intake."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class AlertStatus(TextChoices):
-    FIRING = "firing", "Firing"
-    RESOLVED = "resolved", "Resolved"
-    NO_DATA = "no_data", "No data"
+    FIRING = "firing", _("Firing")
+    RESOLVED = "resolved", _("Resolved")
+    NO_DATA = "no_data", _("No data")
 
 
 class SignalSeverity(TextChoices):
     """How urgent the machine says it is; an incident's severity comes from tier and impact."""
 
-    CRITICAL = "critical", "Critical"
-    WARNING = "warning", "Warning"
-    INFO = "info", "Info"
+    CRITICAL = "critical", _("Critical")
+    WARNING = "warning", _("Warning")
+    INFO = "info", _("Info")
 
 
 class RawState(TextChoices):
-    RECEIVED = "received", "Received"
-    DONE = "done", "Done"
-    PARKED = "parked", "Parked"
+    RECEIVED = "received", _("Received")
+    DONE = "done", _("Done")
+    PARKED = "parked", _("Parked")
 
 
 class ChangeKind(TextChoices):
-    FIRED = "fired", "Fired"
-    REFIRED = "refired", "Fired again"
-    RESOLVED = "resolved", "Resolved"
-    NO_DATA = "no_data", "No data"
+    FIRED = "fired", _("Fired")
+    REFIRED = "refired", _("Fired again")
+    RESOLVED = "resolved", _("Resolved")
+    NO_DATA = "no_data", _("No data")
 
 
 def alert_status_choices() -> list[tuple[str, str]]:

@@ -1,33 +1,34 @@
 """Choices of messages."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Channel(TextChoices):
-    IN_APP = "in_app", "Inbox"
-    EMAIL = "email", "E-mail"
-    WEBHOOK = "webhook", "Webhook"
-    APPRISE = "apprise", "Push or chat"
+    IN_APP = "in_app", _("Inbox")
+    EMAIL = "email", _("E-mail")
+    WEBHOOK = "webhook", _("Webhook")
+    APPRISE = "apprise", _("Push or chat")
 
 
 class ContactState(TextChoices):
-    UNVERIFIED = "unverified", "Not verified"
-    VERIFIED = "verified", "Verified"
-    DISABLED = "disabled", "Switched off"
+    UNVERIFIED = "unverified", _("Not verified")
+    VERIFIED = "verified", _("Verified")
+    DISABLED = "disabled", _("Switched off")
 
 
 class MessageState(TextChoices):
-    PENDING = "pending", "Waiting"
-    SENDING = "sending", "Being sent"
-    SENT = "sent", "Sent"
-    HELD = "held", "Kept in the outbox"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
+    PENDING = "pending", _("Waiting")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    HELD = "held", _("Kept in the outbox")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class Urgency(TextChoices):
-    URGENT = "urgent", "Urgent"
-    ORDINARY = "ordinary", "Ordinary"
+    URGENT = "urgent", _("Urgent")
+    ORDINARY = "ordinary", _("Ordinary")
 
 
 def channel_choices() -> list[tuple[str, str]]:

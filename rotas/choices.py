@@ -1,49 +1,50 @@
 """Choices of rotas, policies and runs."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Level(TextChoices):
     """What a rota is for."""
 
-    L1 = "l1", "L1"
-    L2 = "l2", "L2"
-    ENGINEERING = "engineering", "Engineering"
-    PARTNER = "partner", "Partner"
+    L1 = "l1", _("L1")
+    L2 = "l2", _("L2")
+    ENGINEERING = "engineering", _("Engineering")
+    PARTNER = "partner", _("Partner")
 
 
 class Unit(TextChoices):
-    HOURLY = "hourly", "Hours"
-    DAILY = "daily", "Days"
-    WEEKLY = "weekly", "Weeks"
-    MONTHLY = "monthly", "Months"
+    HOURLY = "hourly", _("Hours")
+    DAILY = "daily", _("Days")
+    WEEKLY = "weekly", _("Weeks")
+    MONTHLY = "monthly", _("Months")
 
 
 class Turns(TextChoices):
-    ANCHOR = "anchor", "Counted from the anchor"
-    CALENDAR = "calendar", "By calendar week or month"
+    ANCHOR = "anchor", _("Counted from the anchor")
+    CALENDAR = "calendar", _("By calendar week or month")
 
 
 class TargetKind(TextChoices):
-    ON_CALL = "on_call", "On call of a rota"
-    PERSON = "person", "A person"
-    TEAM_LEAD = "team_lead", "Lead of a team"
+    ON_CALL = "on_call", _("On call of a rota")
+    PERSON = "person", _("A person")
+    TEAM_LEAD = "team_lead", _("Lead of a team")
 
 
 class RunState(TextChoices):
-    RUNNING = "running", "Calling"
-    PAUSED = "paused", "Paused"
-    STOPPED = "stopped", "Stopped"
-    EXHAUSTED = "exhausted", "Everyone called"
+    RUNNING = "running", _("Calling")
+    PAUSED = "paused", _("Paused")
+    STOPPED = "stopped", _("Stopped")
+    EXHAUSTED = "exhausted", _("Everyone called")
 
 
 class CallOutcome(TextChoices):
     """What one step of a run did."""
 
-    CALLED = "called", "Called"
-    NOBODY = "nobody", "Nobody on call"
-    FALLBACK = "fallback", "Fallback called"
-    EXHAUSTED = "exhausted", "Everyone called"
+    CALLED = "called", _("Called")
+    NOBODY = "nobody", _("Nobody on call")
+    FALLBACK = "fallback", _("Fallback called")
+    EXHAUSTED = "exhausted", _("Everyone called")
 
 
 def level_choices() -> list[tuple[str, str]]:

@@ -1,15 +1,16 @@
 """Choices of the catalogue and of promises."""
 
 from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Severity(TextChoices):
     """How bad. Lower is worse; each carries its word, shape and token so that all pages agree."""
 
-    SEV1 = "SEV1", "Critical"
-    SEV2 = "SEV2", "Major"
-    SEV3 = "SEV3", "Minor"
-    SEV4 = "SEV4", "Low"
+    SEV1 = "SEV1", _("Critical")
+    SEV2 = "SEV2", _("Major")
+    SEV3 = "SEV3", _("Minor")
+    SEV4 = "SEV4", _("Low")
 
     @property
     def mark(self) -> str:
@@ -25,55 +26,55 @@ class Severity(TextChoices):
 class Tier(IntegerChoices):
     """How much a client's business hangs on a service."""
 
-    T1 = 1, "T1"
-    T2 = 2, "T2"
-    T3 = 3, "T3"
+    T1 = 1, _("T1")
+    T2 = 2, _("T2")
+    T3 = 3, _("T3")
 
 
 class ServiceKind(TextChoices):
-    ONLINE = "online", "Online inference"
-    BATCH = "batch", "Batch"
-    PIPELINE = "pipeline", "Pipeline"
-    PLATFORM = "platform", "Platform"
-    ANNOTATION = "annotation", "Annotation"
+    ONLINE = "online", _("Online inference")
+    BATCH = "batch", _("Batch")
+    PIPELINE = "pipeline", _("Pipeline")
+    PLATFORM = "platform", _("Platform")
+    ANNOTATION = "annotation", _("Annotation")
 
 
 class Environment(TextChoices):
-    PRODUCTION = "production", "Production"
-    STAGING = "staging", "Staging"
+    PRODUCTION = "production", _("Production")
+    STAGING = "staging", _("Staging")
 
 
 class Lifecycle(TextChoices):
-    ONBOARDING = "onboarding", "Onboarding"
-    LIVE = "live", "Live"
-    RETIRING = "retiring", "Retiring"
-    RETIRED = "retired", "Retired"
+    ONBOARDING = "onboarding", _("Onboarding")
+    LIVE = "live", _("Live")
+    RETIRING = "retiring", _("Retiring")
+    RETIRED = "retired", _("Retired")
 
 
 class Stage(TextChoices):
     """Where a model version stands."""
 
-    CANDIDATE = "candidate", "Candidate"
-    CANARY = "canary", "Canary"
-    CHAMPION = "champion", "Champion"
-    ARCHIVED = "archived", "Archived"
+    CANDIDATE = "candidate", _("Candidate")
+    CANARY = "canary", _("Canary")
+    CHAMPION = "champion", _("Champion")
+    ARCHIVED = "archived", _("Archived")
 
 
 class PromiseKind(TextChoices):
     """What is promised within a time."""
 
-    ACKNOWLEDGE = "acknowledge", "Acknowledge"
-    RESOLVE = "resolve", "Resolve"
+    ACKNOWLEDGE = "acknowledge", _("Acknowledge")
+    RESOLVE = "resolve", _("Resolve")
 
 
 class Weekday(IntegerChoices):
-    MONDAY = 0, "Monday"
-    TUESDAY = 1, "Tuesday"
-    WEDNESDAY = 2, "Wednesday"
-    THURSDAY = 3, "Thursday"
-    FRIDAY = 4, "Friday"
-    SATURDAY = 5, "Saturday"
-    SUNDAY = 6, "Sunday"
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
 
 
 def severity_choices() -> list[tuple[str, str]]:

@@ -99,10 +99,18 @@ def say_searching(subject: Subject, run: EscalationRun, now: datetime) -> None:
     say(subject, run, [text], now)
 
 
-def say_no_policy(subject: Subject, subject_id: int, policy: EscalationPolicy | None, now: datetime) -> None:
-    """Tell the subject that nothing will call anybody."""
+def say_no_policy(
+    kind: str, subject: Subject, subject_id: int, policy: EscalationPolicy | None, now: datetime
+) -> None:
+    """Tell the subject that no policy calls anybody, and somebody who can do something about it."""
     why = "No escalation policy" if policy is None else f"The escalation policy {policy.name} is switched off"
-    subject.called(subject_id, [CallNote(CallOutcome.NOBODY, f"{why}: nobody was called.", why=why)], now)
+    what = f"{why[0].lower()}{why[1:]}: nobody was called"
+    told = last_resort.tell_without_run(kind, subject_id, subject.brief(subject_id), what, now=now)
+    notes = [
+        CallNote(CallOutcome.NOBODY, f"{why}: nobody was called.", why=why),
+        CallNote(NOTICE, told),
+    ]
+    subject.called(subject_id, notes, now)
 
 
 def _fallback(run: EscalationRun, terms: Terms, brief: Brief) -> tuple[User | None, str]:

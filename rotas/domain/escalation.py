@@ -41,7 +41,7 @@ def start(
     if live is not None:
         return live
     if policy is None or not policy.is_active:
-        say_no_policy(subjects.subject_of(subject_kind), subject_id, policy, now)
+        say_no_policy(subject_kind, subjects.subject_of(subject_kind), subject_id, policy, now)
         return None
     run = EscalationRun.objects.create(
         subject_kind=subject_kind,

@@ -1,5 +1,6 @@
 """When nobody is left to call: the leads and administrators hear of it, so that a person decides."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.choices import Role
@@ -10,6 +11,7 @@ from notifications.types import Announcement
 from rotas.domain.words import page_kind
 from rotas.models import EscalationRun
 from rotas.subjects import Brief
+from services.choices import Severity
 
 
 def tell(run: EscalationRun, brief: Brief, what: str, *, now: datetime) -> str:
@@ -17,31 +19,68 @@ def tell(run: EscalationRun, brief: Brief, what: str, *, now: datetime) -> str:
 
     Returns who was told, as a sentence for the timeline. An acknowledgement calls the message back like a page.
     """
-    people = list(
-        User.objects.filter(is_active=True, role__in=[Role.LEAD, Role.ADMINISTRATOR]).order_by("name", "pk")
-    )
+    about = _About(run.subject_kind, brief, f"{run.policy_name}: {what}", run.pk)
+    return _said(_announce(about, what, _leads(), Urgency.URGENT, key=f"run:{run.pk}:{what}", now=now))
+
+
+def tell_without_run(subject_kind: str, subject_id: int, brief: Brief, what: str, *, now: datetime) -> str:
+    """Where no policy calls anybody: the lead of the owning team hears of it, else every lead and administrator.
+
+    Urgent for SEV1 and SEV2. A new start (a reopening, say) tells again. Returns who was told, as a sentence.
+    """
+    lead = User.objects.filter(is_active=True, pk=brief.team_lead_id).first()
+    people = [lead] if lead else _leads()
+    urgency = Urgency.URGENT if brief.severity in _URGENT else Urgency.ORDINARY
+    key = f"{subject_kind}:{subject_id}:no-policy:{now:%Y%m%dT%H%M%S.%f}"
+    _announce(_About(subject_kind, brief, what, None), what, people, urgency, key=key, now=now)
+    return f"Told {lead}, lead of the owning team." if lead else _said(people)
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    subject_kind: str
+    brief: Brief
+    happened: str
+    run: int | None
+
+
+def _leads() -> list[User]:
+    leads = User.objects.filter(is_active=True, role__in=[Role.LEAD, Role.ADMINISTRATOR])
+    return list(leads.order_by("name", "pk"))
+
+
+def _announce(
+    about: _About, what: str, people: list[User], urgency: Urgency, *, key: str, now: datetime
+) -> list[User]:
+    brief = about.brief
+    if people:
+        outbox.announce(
+            Announcement(
+                key=key,
+                kind=page_kind(about.subject_kind),
+                urgency=urgency,
+                subject=f"{brief.severity} {brief.ref}: {what} ({brief.title})"[:200],
+                body="\n".join([*([brief.body] if brief.body else []), f"{about.happened}.", _DO]),
+                url=brief.url,
+                about_kind=about.subject_kind,
+                about_ref=brief.ref,
+                data={
+                    "severity": brief.severity,
+                    **({"run": about.run} if about.run is not None else {}),
+                    **({"action": brief.action} if brief.action else {}),
+                },
+            ),
+            people,
+            now=now,
+        )
+    return people
+
+
+def _said(people: list[User]) -> str:
     if not people:
         return "There is no active lead or administrator to tell either."
-    outbox.announce(
-        Announcement(
-            key=f"run:{run.pk}:{what}",
-            kind=page_kind(run.subject_kind),
-            urgency=Urgency.URGENT,
-            subject=f"{brief.severity} {brief.ref}: {what} ({brief.title})"[:200],
-            body="\n".join([*([brief.body] if brief.body else []), f"{run.policy_name}: {what}.", _DO]),
-            url=brief.url,
-            about_kind=run.subject_kind,
-            about_ref=brief.ref,
-            data={
-                "severity": brief.severity,
-                "run": run.pk,
-                **({"action": brief.action} if brief.action else {}),
-            },
-        ),
-        people,
-        now=now,
-    )
     return f"Told the leads and administrators: {', '.join(map(str, people))}."
 
 
 _DO = "Please take it, or find somebody who can: acknowledge it, or assign it."
+_URGENT = (Severity.SEV1, Severity.SEV2)
