@@ -5,12 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import role_choices, team_kind_choices
 from accounts.models import ApiToken, AuditEntry, Site, Team, User
-from core.filters import WordsFilter
+from core.filters import InstantFilter, OneOfFilter, WordsFilter, YesNoFilter
 
 
 class UserFilter(django_filters.FilterSet):
-    role = django_filters.ChoiceFilter(choices=role_choices)
-    is_active = django_filters.BooleanFilter()
+    role = OneOfFilter(choices=role_choices)
+    is_active = YesNoFilter()
     site = django_filters.CharFilter(field_name="site__slug")
     team = django_filters.CharFilter(field_name="memberships__team__slug")
     search = WordsFilter("name", "email")
@@ -21,7 +21,7 @@ class UserFilter(django_filters.FilterSet):
 
 
 class TeamFilter(django_filters.FilterSet):
-    kind = django_filters.ChoiceFilter(choices=team_kind_choices)
+    kind = OneOfFilter(choices=team_kind_choices)
     search = WordsFilter("name", "slug")
 
     class Meta:
@@ -52,8 +52,8 @@ class AuditFilter(django_filters.FilterSet):
     actor = django_filters.CharFilter(field_name="actor_name", lookup_expr="icontains", label=_("Who"))
     action = django_filters.CharFilter(lookup_expr="startswith", label=_("Action begins with"))
     subject = django_filters.CharFilter(field_name="subject_name", lookup_expr="icontains", label=_("What"))
-    after = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
-    before = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
+    after = InstantFilter(field_name="at", lookup_expr="gte")
+    before = InstantFilter(field_name="at", lookup_expr="lt")
 
     search = WordsFilter("actor_name", "action", "subject_name", label=_("Words"))
 

@@ -21,6 +21,10 @@ MOUNTS = [
     ("messages/", "notifications"),
 ]
 
+handler400 = "core.views.errors.refused"
+handler404 = "core.views.errors.not_found"
+handler500 = "core.views.errors.failed"
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

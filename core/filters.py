@@ -1,11 +1,16 @@
 """What filters of small tables share."""
 
+from datetime import UTC
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_filters.fields import IsoDateTimeField
 
 MAX_WORDS = 8
+_YES, _NO, _EITHER = {"true", "1", "on", "yes"}, {"false", "0", "off", "no"}, {"", "unknown"}
 
 
 class WordsFilter(django_filters.CharFilter):
@@ -28,3 +33,61 @@ class WordsFilter(django_filters.CharFilter):
                 fits |= Q(**{f"{column}__icontains": word})
             qs = qs.filter(fits)
         return qs
+
+
+class _YesNoField(forms.NullBooleanField):
+    """A word that is neither yes nor no is refused: taken for nothing, the list would show what wasn't asked for."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> bool | None:
+        word = str(value if value is not None else "").strip().lower()
+        if word in _EITHER:
+            return None
+        if word not in _YES | _NO:
+            raise forms.ValidationError(_("Say true or false."))
+        return word in _YES
+
+
+class YesNoFilter(django_filters.BooleanFilter):
+    """true or false (also 1, 0, on, off, yes, no); empty asks for neither."""
+
+    field_class = _YesNoField
+
+
+class _InstantField(IsoDateTimeField):
+    """In UTC, whatever zone it came in; PostgreSQL knows fewer offsets than ISO 8601."""
+
+    def to_python(self, value: Any) -> Any:
+        found = super().to_python(value)
+        try:
+            return found.astimezone(UTC) if found else found
+        except OverflowError as error:
+            raise forms.ValidationError(_("This instant is too far away.")) from error
+
+
+class InstantFilter(django_filters.IsoDateTimeFilter):
+    """An ISO 8601 instant."""
+
+    field_class = _InstantField
+
+
+class OneOfFilter(django_filters.ChoiceFilter):
+    """One of a list known beforehand; the API's description names it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **_spelled_out(kwargs))
+
+
+class SomeOfFilter(django_filters.MultipleChoiceFilter):
+    """Any of a list known beforehand, by repeating the parameter; the API's description names it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("distinct", False)
+        super().__init__(*args, **_spelled_out(kwargs))
+
+
+def _spelled_out(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Choices of models are functions so that a new one makes no migration; here they are asked once."""
+    choices = kwargs.get("choices")
+    return {**kwargs, "choices": choices()} if callable(choices) else kwargs

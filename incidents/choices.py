@@ -1,6 +1,7 @@
 """Choices of incidents: states, verbs' words, parties, promises."""
 
 from django.db.models import TextChoices
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from services.choices import PromiseKind
@@ -149,9 +150,9 @@ def visibility_choices() -> list[tuple[str, str]]:
 def promise_filter_choices() -> list[tuple[str, str]]:
     """What lists ask of promises: decided, kept, broken, by kind."""
     return [
-        (f"{kind.value}{end}", f"{kind.label}: {word}")
+        (f"{kind.value}{end}", format_lazy("{}: {}", kind.label, word))
         for kind in PromiseKind
-        for end, word in (("", "decided"), ("-kept", "kept"), ("-broken", "broken"))
+        for end, word in (("", _("decided")), ("-kept", _("kept")), ("-broken", _("broken")))
     ]
 
 

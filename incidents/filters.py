@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import search
+from core.filters import InstantFilter, OneOfFilter, SomeOfFilter, YesNoFilter
 from incidents.choices import State, promise_filter_choices, source_choices, state_choices
 from incidents.models import Incident
 from incidents.queries.promises import having
@@ -14,28 +15,24 @@ from services.choices import severity_choices
 class IncidentFilter(django_filters.FilterSet):
     """By state, severity, source (several of each), service, client, owner, dates and words."""
 
-    state = django_filters.MultipleChoiceFilter(distinct=False, choices=state_choices, label=_("State"))
-    severity = django_filters.MultipleChoiceFilter(
-        distinct=False, choices=severity_choices, label=_("Severity")
-    )
-    source = django_filters.MultipleChoiceFilter(distinct=False, choices=source_choices, label=_("Source"))
+    state = SomeOfFilter(choices=state_choices, label=_("State"))
+    severity = SomeOfFilter(choices=severity_choices, label=_("Severity"))
+    source = SomeOfFilter(choices=source_choices, label=_("Source"))
     service = django_filters.CharFilter(field_name="service__slug", label=_("Service"))
     client = django_filters.CharFilter(field_name="service__client__slug", label=_("Client"))
     owner = django_filters.CharFilter(
         method="by_owner", label=_("Owner"), help_text="E-mail address, me or none"
     )
-    opened_after = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte")
-    opened_before = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="lt")
-    acknowledged = django_filters.BooleanFilter(
+    opened_after = InstantFilter(field_name="opened_at", lookup_expr="gte")
+    opened_before = InstantFilter(field_name="opened_at", lookup_expr="lt")
+    acknowledged = YesNoFilter(
         field_name="acknowledged_at", lookup_expr="isnull", exclude=True, label=_("Ever acknowledged")
     )
-    resolved = django_filters.BooleanFilter(
-        field_name="resolved_at", lookup_expr="isnull", exclude=True, label=_("Resolved")
-    )
-    cancelled = django_filters.BooleanFilter(
+    resolved = YesNoFilter(field_name="resolved_at", lookup_expr="isnull", exclude=True, label=_("Resolved"))
+    cancelled = YesNoFilter(
         method="by_cancelled", label=_("Cancelled"), help_text="false leaves out what numbers leave out"
     )
-    promise = django_filters.ChoiceFilter(
+    promise = OneOfFilter(
         method="by_promise",
         choices=promise_filter_choices,
         label=_("Promise"),

@@ -5,7 +5,7 @@ import re
 import django_filters
 from django.db.models import Q, QuerySet
 
-from core.filters import WordsFilter
+from core.filters import InstantFilter, OneOfFilter, SomeOfFilter, WordsFilter, YesNoFilter
 from monitoring.choices import alert_status_choices, raw_state_choices, signal_severity_choices
 from monitoring.models import Alert, Integration, RawDelivery
 
@@ -15,12 +15,12 @@ _LABEL = re.compile(r"([^\s=]+)=(\S+)")
 class AlertFilter(django_filters.FilterSet):
     """`search` takes words of the title and `name=value` for labels; all must fit."""
 
-    status = django_filters.MultipleChoiceFilter(choices=alert_status_choices)
-    severity = django_filters.MultipleChoiceFilter(choices=signal_severity_choices)
+    status = SomeOfFilter(choices=alert_status_choices)
+    severity = SomeOfFilter(choices=signal_severity_choices)
     service = django_filters.CharFilter(field_name="service__slug")
     source = django_filters.CharFilter(field_name="integration__source")
     integration = django_filters.NumberFilter(field_name="integration_id", max_value=2**63 - 1)
-    unrouted = django_filters.BooleanFilter(field_name="service", lookup_expr="isnull")
+    unrouted = YesNoFilter(field_name="service", lookup_expr="isnull")
     search = django_filters.CharFilter(method="filter_search", max_length=200)
 
     class Meta:
@@ -42,7 +42,7 @@ class AlertFilter(django_filters.FilterSet):
 
 class IntegrationFilter(django_filters.FilterSet):
     source = django_filters.CharFilter()
-    is_active = django_filters.BooleanFilter()
+    is_active = YesNoFilter()
     search = WordsFilter("name", "source", "service__slug")
 
     class Meta:
@@ -51,11 +51,11 @@ class IntegrationFilter(django_filters.FilterSet):
 
 
 class DeliveryFilter(django_filters.FilterSet):
-    state = django_filters.ChoiceFilter(choices=raw_state_choices)
+    state = OneOfFilter(choices=raw_state_choices)
     integration = django_filters.NumberFilter(field_name="integration_id", max_value=2**63 - 1)
 
-    received_after = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gte")
-    received_before = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="lt")
+    received_after = InstantFilter(field_name="received_at", lookup_expr="gte")
+    received_before = InstantFilter(field_name="received_at", lookup_expr="lt")
     search = django_filters.CharFilter(
         field_name="delivery_id", max_length=200, help_text="The Idempotency-Key it came with"
     )

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.filters import WordsFilter
+from core.filters import OneOfFilter, WordsFilter, YesNoFilter
 from core.refs import is_ref
 from notifications.choices import (
     channel_choices,
@@ -27,8 +27,8 @@ def _select() -> forms.Select:
 class ContactPointFilter(django_filters.FilterSet):
     """One's own addresses; `search` takes what they are called, or part of their hint."""
 
-    kind = django_filters.ChoiceFilter(choices=contact_kind_choices)
-    state = django_filters.ChoiceFilter(choices=contact_state_choices)
+    kind = OneOfFilter(choices=contact_kind_choices)
+    state = OneOfFilter(choices=contact_state_choices)
     search = WordsFilter("name", "hint")
 
     class Meta:
@@ -39,8 +39,8 @@ class ContactPointFilter(django_filters.FilterSet):
 class InboxFilter(django_filters.FilterSet):
     """`unread=true` keeps what waits to be read."""
 
-    unread = django_filters.BooleanFilter(field_name="read_at", lookup_expr="isnull")
-    urgency = django_filters.ChoiceFilter(choices=urgency_choices)
+    unread = YesNoFilter(field_name="read_at", lookup_expr="isnull")
+    urgency = OneOfFilter(choices=urgency_choices)
     about = django_filters.CharFilter(field_name="about_ref", max_length=40)
     search = WordsFilter("subject", "about_ref")
 
@@ -52,13 +52,9 @@ class InboxFilter(django_filters.FilterSet):
 class OutboxFilter(django_filters.FilterSet):
     """`person` takes part of a name or address."""
 
-    channel = django_filters.ChoiceFilter(
-        choices=channel_choices, empty_label=_("Any channel"), widget=_select()
-    )
-    state = django_filters.ChoiceFilter(
-        choices=message_state_choices, empty_label=_("Any state"), widget=_select()
-    )
-    urgency = django_filters.ChoiceFilter(choices=urgency_choices)
+    channel = OneOfFilter(choices=channel_choices, empty_label=_("Any channel"), widget=_select())
+    state = OneOfFilter(choices=message_state_choices, empty_label=_("Any state"), widget=_select())
+    urgency = OneOfFilter(choices=urgency_choices)
     recipient = django_filters.NumberFilter(field_name="recipient_id", max_value=_BIGGEST)
     person = django_filters.CharFilter(method="filter_person", max_length=120)
     about = django_filters.CharFilter(field_name="about_ref", max_length=40)

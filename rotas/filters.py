@@ -2,15 +2,15 @@
 
 import django_filters
 
-from core.filters import WordsFilter
+from core.filters import InstantFilter, OneOfFilter, SomeOfFilter, WordsFilter, YesNoFilter
 from rotas.choices import level_choices, run_state_choices
 from rotas.models import EscalationPolicy, EscalationRun, Override, Rota
 
 
 class RotaFilter(django_filters.FilterSet):
-    level = django_filters.ChoiceFilter(choices=level_choices)
+    level = OneOfFilter(choices=level_choices)
     team = django_filters.CharFilter(field_name="team__slug")
-    is_active = django_filters.BooleanFilter()
+    is_active = YesNoFilter()
     search = WordsFilter("name", "slug")
 
     class Meta:
@@ -20,8 +20,8 @@ class RotaFilter(django_filters.FilterSet):
 
 class OverrideFilter(django_filters.FilterSet):
     rota = django_filters.CharFilter(field_name="rota__slug")
-    ends_after = django_filters.IsoDateTimeFilter(field_name="ends_at", lookup_expr="gt")
-    starts_before = django_filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="lt")
+    ends_after = InstantFilter(field_name="ends_at", lookup_expr="gt")
+    starts_before = InstantFilter(field_name="starts_at", lookup_expr="lt")
 
     search = WordsFilter("rota__name", "rota__slug", "user__name", "user__email", "reason")
 
@@ -31,7 +31,7 @@ class OverrideFilter(django_filters.FilterSet):
 
 
 class PolicyFilter(django_filters.FilterSet):
-    is_active = django_filters.BooleanFilter()
+    is_active = YesNoFilter()
     search = WordsFilter("name", "slug")
 
     class Meta:
@@ -40,7 +40,7 @@ class PolicyFilter(django_filters.FilterSet):
 
 
 class RunFilter(django_filters.FilterSet):
-    state = django_filters.MultipleChoiceFilter(choices=run_state_choices)
+    state = SomeOfFilter(choices=run_state_choices)
     subject_kind = django_filters.CharFilter()
     subject_id = django_filters.NumberFilter(max_value=2**63 - 1)
     search = WordsFilter("policy_name", help_text="Words of the policy's name")

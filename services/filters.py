@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Team
-from core.filters import WordsFilter
+from core.filters import OneOfFilter, WordsFilter
 from services.choices import environment_choices, kind_choices, lifecycle_choices, stage_choices, tier_choices
 from services.models import Agreement, BusinessCalendar, Client, MLModel, ModelVersion, Service
 
@@ -21,10 +21,10 @@ class ServiceFilter(django_filters.FilterSet):
 
     search = django_filters.CharFilter(method="by_words", label=gettext_lazy("Name, slug or client"))
     client = django_filters.CharFilter(field_name="client__slug", label=gettext_lazy("Client"))
-    tier = django_filters.ChoiceFilter(choices=tier_choices)
-    kind = django_filters.ChoiceFilter(choices=kind_choices)
-    environment = django_filters.ChoiceFilter(choices=environment_choices)
-    lifecycle = django_filters.ChoiceFilter(choices=lifecycle_choices)
+    tier = OneOfFilter(choices=tier_choices)
+    kind = OneOfFilter(choices=kind_choices)
+    environment = OneOfFilter(choices=environment_choices)
+    lifecycle = OneOfFilter(choices=lifecycle_choices)
     team = django_filters.CharFilter(field_name="owning_team__slug", label=gettext_lazy("Team"))
 
     class Meta:
@@ -77,7 +77,7 @@ class ModelFilter(django_filters.FilterSet):
 class ModelVersionFilter(django_filters.FilterSet):
     service = django_filters.CharFilter(field_name="model__service__slug")
     model = django_filters.CharFilter(field_name="model__name")
-    stage = django_filters.ChoiceFilter(choices=stage_choices)
+    stage = OneOfFilter(choices=stage_choices)
     search = WordsFilter("version", "model__name", "model__service__slug")
 
     class Meta:

@@ -12,7 +12,7 @@ class SiteSerializer(serializers.ModelSerializer):
 
 
 class TeamSerializer(serializers.ModelSerializer):
-    lead = serializers.SlugRelatedField(slug_field="email", read_only=True)
+    lead = serializers.SlugRelatedField(slug_field="email", read_only=True, allow_null=True)
 
     class Meta:
         model = Team
@@ -20,7 +20,7 @@ class TeamSerializer(serializers.ModelSerializer):
 
 
 class UserSerializer(serializers.ModelSerializer):
-    site = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    site = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
     zone = serializers.CharField(read_only=True)
 
     class Meta:

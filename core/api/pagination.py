@@ -21,7 +21,7 @@ class KeysetPagination(BasePagination):
     def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
         ordering: Sequence[str] = getattr(view, "keyset", ("-pk",))
         self.request = request
-        self.total = queryset.order_by().count() if request.query_params.get("count") == "true" else None
+        self.total = queryset.order_by().count() if self._counts(request) else None
         self.page = paginate(
             queryset,
             ordering,
@@ -38,6 +38,12 @@ class KeysetPagination(BasePagination):
         if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw[:6]) <= MAX_SIZE:
             raise Invalid("limit is a number from 1 to 200.", fields={"limit": "1 to 200"})
         return int(raw)
+
+    def _counts(self, request: Request) -> bool:
+        raw = request.query_params.get("count", "")
+        if raw not in {"", "true", "false"}:
+            raise Invalid("count is true or false.", fields={"count": "true or false"})
+        return raw == "true"
 
     def get_paginated_response(self, data: Any) -> Response:
         base = self.request.build_absolute_uri(self.request.path)
@@ -64,17 +70,17 @@ class KeysetPagination(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        def parameter(name: str, kind: str, description: str) -> dict[str, Any]:
+        def parameter(name: str, kind: str, description: str, **bounds: int) -> dict[str, Any]:
             return {
                 "name": name,
                 "required": False,
                 "in": "query",
                 "description": description,
-                "schema": {"type": kind},
+                "schema": {"type": kind, **bounds},
             }
 
         return [
             parameter("cursor", "string", "Where to go on: taken from `next` or `previous`."),
-            parameter("limit", "integer", "Rows a page, 1 to 200; 50 unless told."),
+            parameter("limit", "integer", "Rows a page; 50 unless told.", minimum=1, maximum=MAX_SIZE),
             parameter("count", "boolean", "true adds `count` of all rows that fit."),
         ]

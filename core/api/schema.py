@@ -29,11 +29,14 @@ class PortalSchema(AutoSchema):
         operation = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
-        for status, words in self._refusals():
+        refusals = self._refusals()
+        if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", [])):
+            refusals += [("412", "Changed meanwhile; `changes` says what"), ("428", "Send If-Match")]
+        for status, words in refusals:
             operation["responses"].setdefault(
                 status, {"description": words, "content": {"application/json": {"schema": _ERROR}}}
             )
-        if self.method == "POST":
+        if self.method == "POST" and not getattr(self.view, "no_idempotency", False):
             operation.setdefault("parameters", []).append(
                 {
                     "in": "header",

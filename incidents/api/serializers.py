@@ -139,7 +139,7 @@ class VerbSerializer(serializers.Serializer):
 class EntrySerializer(serializers.ModelSerializer):
     """One line of the timeline. `data` is for readers inside the team: it may hold what was said beside a verb."""
 
-    actor = serializers.SlugRelatedField(slug_field="email", read_only=True)
+    actor = serializers.SlugRelatedField(slug_field="email", read_only=True, allow_null=True)
     url = serializers.SerializerMethodField(help_text="Where a line of kind link leads; empty on others")
 
     class Meta:

@@ -55,7 +55,7 @@ class OverrideSerializer(serializers.ModelSerializer):
         slug_field="email", queryset=User.objects.all(), allow_null=True, required=False, default=None
     )
     reason = serializers.CharField(max_length=160, allow_blank=True, required=False, default="")
-    created_by = serializers.SlugRelatedField(slug_field="email", read_only=True)
+    created_by = serializers.SlugRelatedField(slug_field="email", read_only=True, allow_null=True)
 
     class Meta:
         model = Override
@@ -74,9 +74,9 @@ class OverrideSerializer(serializers.ModelSerializer):
 
 
 class PolicyTargetSerializer(serializers.ModelSerializer):
-    rota = serializers.SlugRelatedField(slug_field="slug", read_only=True)
-    user = serializers.SlugRelatedField(slug_field="email", read_only=True)
-    team = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    rota = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
+    user = serializers.SlugRelatedField(slug_field="email", read_only=True, allow_null=True)
+    team = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
 
     class Meta:
         model = StepTarget
@@ -95,7 +95,7 @@ class PolicyStepSerializer(serializers.ModelSerializer):
 
 class PolicySerializer(serializers.ModelSerializer):
     steps = PolicyStepSerializer(many=True, read_only=True)
-    fallback = serializers.SlugRelatedField(slug_field="email", read_only=True)
+    fallback = serializers.SlugRelatedField(slug_field="email", read_only=True, allow_null=True)
 
     class Meta:
         model = EscalationPolicy
@@ -106,7 +106,7 @@ class PolicySerializer(serializers.ModelSerializer):
 class CallSerializer(serializers.ModelSerializer):
     """One step having happened; `round` and `step` count from 0."""
 
-    user = serializers.SlugRelatedField(slug_field="email", read_only=True)
+    user = serializers.SlugRelatedField(slug_field="email", read_only=True, allow_null=True)
 
     class Meta:
         model = Call

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.utils.dateparse import parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
@@ -18,6 +17,7 @@ from accounts.actor import actor_of
 from core.api.idempotency import once
 from core.errors import Invalid
 from core.http.now import request_now
+from core.instants import read_instant
 from rotas import rules
 from rotas.api.serializers import (
     CoverSerializer,
@@ -164,14 +164,4 @@ def _moment(request: Request, name: str) -> datetime | None:
     raw = request.query_params.get(name, "")
     if not raw:
         return None
-    # a plus in a query string is a space unless it is escaped
-    raw = raw.replace(" ", "+")
-    try:
-        found = parse_datetime(raw)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None or not 1970 < found.year < 2150:
-        raise Invalid(
-            f"{name} is an instant with its zone, such as 2026-11-25T12:00:00Z.", fields={name: "unusable"}
-        )
-    return found
+    return read_instant(raw, name)

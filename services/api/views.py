@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import transaction
-from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
@@ -16,6 +15,7 @@ from accounts.domain.audit import record
 from core.api.idempotency import once
 from core.errors import Invalid, NotAllowed
 from core.http.now import request_now
+from core.instants import read_instant
 from services import rules
 from services.api import serializers
 from services.filters import AgreementFilter, CalendarFilter, ClientFilter, ModelFilter, ServiceFilter
@@ -144,7 +144,9 @@ class CalendarViewSet(_SupportOnly):
         """When so much business time is used up, and the opening hours it goes through."""
         asked = request.query_params
         found = explain(
-            self.get_object(), _instant(asked.get("start", "")), _seconds(asked.get("seconds", ""))
+            self.get_object(),
+            read_instant(asked.get("start", ""), "start"),
+            _seconds(asked.get("seconds", "")),
         )
         return Response(serializers.ExplanationSerializer(found).data)
 
@@ -158,16 +160,6 @@ class ModelViewSet(viewsets.ReadOnlyModelViewSet):
     def get_queryset(self) -> Any:
         visible = services_visible_to(self.request.user)
         return MLModel.objects.filter(service__in=visible).select_related("service")
-
-
-def _instant(text: str) -> Any:
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        found = None
-    if found is None:
-        raise Invalid("start is an instant such as 2026-03-04T08:00:00Z.", fields={"start": "not an instant"})
-    return found
 
 
 def _seconds(text: str) -> int:
