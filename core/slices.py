@@ -214,6 +214,7 @@ def partition(sliced: Sliced) -> None:
         )
         for definition in indexes:
             cursor.execute(definition)
+        _name_indexes(cursor, table)
 
 
 def _make(sliced: Sliced, new: Slice) -> None:
@@ -252,6 +253,22 @@ def _make(sliced: Sliced, new: Slice) -> None:
                 **bounds,
             )
         )
+        _name_indexes(cursor, sliced.table)
+
+
+def _name_indexes(cursor: Any, table: str) -> None:
+    """A slice's index is called after the table's, so that plans and errors can be read: raw_turn_20261123."""
+    cursor.execute(
+        "SELECT child.relname, parent.relname || substr(slice.relname, length(%s) + 1) "
+        "FROM pg_index JOIN pg_inherits ON inhparent = pg_index.indexrelid "
+        "JOIN pg_class parent ON parent.oid = pg_index.indexrelid JOIN pg_class child ON child.oid = inhrelid "
+        "JOIN pg_index own ON own.indexrelid = child.oid JOIN pg_class slice ON slice.oid = own.indrelid "
+        "WHERE pg_index.indrelid = %s::regclass",
+        [table, table],
+    )
+    for now, wanted in cursor.fetchall():
+        if now != wanted:
+            cursor.execute(_sql("ALTER INDEX {} RENAME TO {}", now, wanted))
 
 
 def _begin(cursor: Any, sliced: Sliced) -> None:

@@ -83,6 +83,14 @@ def test_a_table_keeps_its_rows_its_indexes_and_its_numbers(leaf):
         ask("INSERT INTO leaf (at, n) VALUES ('2026-03-02', -1) RETURNING id")
 
 
+def test_the_indexes_of_slices_are_called_after_the_tables(leaf):
+    ensure(WEEKLY, MONDAY + 2 * WEEK, MONDAY + 2 * WEEK)
+    names = ask(
+        "SELECT indexname FROM pg_indexes WHERE tablename LIKE 'leaf\\__%' AND indexname LIKE 'leaf_at%' ORDER BY 1"
+    )
+    assert names == ["leaf_at_20260302", "leaf_at_20260309", "leaf_at_20260316", "leaf_at_rest"]
+
+
 def test_nothing_is_refused_for_want_of_a_slice_and_the_rest_moves_in(leaf):
     far = MONDAY + 10 * WEEK
     add(far)

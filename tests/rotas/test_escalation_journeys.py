@@ -175,13 +175,13 @@ def test_the_lead_of_a_team_is_called(case, amina):
 
 def test_no_policy_means_no_run_and_the_subject_is_told(case, cases):
     assert start(case, None) is None
-    assert cases.notes == ["No escalation policy: nobody was called."]
+    assert cases.notes[0] == "No escalation policy: nobody was called."
     assert EscalationRun.objects.count() == 0
 
 
 def test_a_policy_that_is_switched_off_calls_nobody_and_the_subject_is_told(case, cases, amina):
     assert start(case, policy(amina, name="Old", is_active=False)) is None
-    assert cases.notes == ["The escalation policy Old is switched off: nobody was called."]
+    assert cases.notes[0] == "The escalation policy Old is switched off: nobody was called."
 
 
 def test_a_policy_without_steps_calls_the_fallback(case, cases, amina):
