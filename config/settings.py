@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "monitoring",
     "incidents",
     "reporting",
+    "integrations",
     "config",
 ]
 

@@ -6,8 +6,10 @@ parts, and the last word of a query matches by its beginning.
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db import connection
 from django.db.models import Value
 
 MAX_WORDS = 12
@@ -22,7 +24,22 @@ def normalise(text: str) -> str:
 
 def vector(*texts: str) -> SearchVector:
     """What to store in a search column for these texts."""
-    return SearchVector(Value(normalise(" ".join(texts))[:50_000]), config="simple")
+    return SearchVector(Value(_kept(texts)), config="simple")
+
+
+def vectors(rows: Iterable[Sequence[str]]) -> list[str]:
+    """What `vector` stores for each of many, in PostgreSQL's own writing, for COPY. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_tsvector('simple', words)::text FROM unnest(%s::text[]) WITH ORDINALITY AS t (words, place) "
+            "ORDER BY place",
+            [[_kept(texts) for texts in rows]],
+        )
+        return [words for (words,) in cursor.fetchall()]
+
+
+def _kept(texts: Sequence[str]) -> str:
+    return normalise(" ".join(texts))[:50_000]
 
 
 def query(text: str) -> SearchQuery | None:

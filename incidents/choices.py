@@ -35,6 +35,11 @@ class Resolution(TextChoices):
     NO_FAULT = "no_fault", _("No fault found")
     DUPLICATE = "duplicate", _("Duplicate")
     SELF_HEALED = "self_healed", _("Healed by itself")
+    NOT_RECORDED = "not_recorded", _("Not recorded")
+
+
+# What somebody who ends an incident may say; only history from elsewhere ended without a word on how.
+SAYABLE = [how for how in Resolution if how is not Resolution.NOT_RECORDED]
 
 
 class Source(TextChoices):
@@ -117,6 +122,11 @@ def state_choices() -> list[tuple[str, str]]:
 
 def resolution_choices() -> list[tuple[str, str]]:
     return list(Resolution.choices)
+
+
+def sayable_resolution_choices() -> list[tuple[str, str]]:
+    """What verbs, forms and programs offer."""
+    return [(how.value, how.label) for how in SAYABLE]
 
 
 def source_choices() -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
 from accounts.models import User
-from incidents.choices import Visibility, party_choices, resolution_choices, visibility_choices
+from incidents.choices import Visibility, party_choices, sayable_resolution_choices, visibility_choices
 from incidents.models import Incident
 from services.choices import severity_choices
 from services.models import ModelVersion, Service
@@ -58,7 +58,9 @@ class HoldForm(forms.Form):
 
 
 class ResolveForm(forms.Form):
-    resolution = forms.ChoiceField(label=_("How it ended"), choices=resolution_choices, initial="fixed")
+    resolution = forms.ChoiceField(
+        label=_("How it ended"), choices=sayable_resolution_choices, initial="fixed"
+    )
     note = forms.CharField(
         label=_("What was done"), required=False, max_length=5000, widget=forms.Textarea({"rows": 4})
     )

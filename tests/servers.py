@@ -16,6 +16,8 @@ from config.supervisor.servers import ThrowawayServers, is_embedded
 # Set where the Redis is ours, so that tests may empty it.
 OWN_REDIS = "MAINSTAY_TESTS_OWN_REDIS"
 _NO_SERVERS = {"--version", "-V", "--help", "-h", "--markers", "--fixtures", "--collect-only", "--co"}
+# Who the servers run as, and the log that a test of imports reads where it is there.
+_KEPT = {"MAINSTAY_SERVER_USER", "MAINSTAY_EVENT_LOG"}
 _running: list[ThrowawayServers] = []
 
 
@@ -40,9 +42,7 @@ def pytest_unconfigure() -> None:
 
 def _settle_environment() -> None:
     """What tests rely on, whatever the shell they are started from has set."""
-    for name in [
-        name for name in os.environ if name.startswith("MAINSTAY_") and name != "MAINSTAY_SERVER_USER"
-    ]:
+    for name in [name for name in os.environ if name.startswith("MAINSTAY_") and name not in _KEPT]:
         del os.environ[name]
     os.environ.update(MAINSTAY_TEST_CLOCK="1", MAINSTAY_PLAIN_STATIC="1", PYTHONTZPATH="")
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from core.http.now import request_now
-from incidents.choices import ClockState, Impact, Party, Resolution, Urgency, Visibility
+from incidents.choices import ClockState, Impact, Party, Urgency, Visibility, sayable_resolution_choices
 from incidents.domain.clocks import remaining
 from incidents.models import Clock, Entry, Incident
 from incidents.queries.lists import internal_services
@@ -126,7 +126,7 @@ class VerbSerializer(serializers.Serializer):
     note = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=300)
     party = serializers.ChoiceField(choices=Party.choices, required=False)
-    resolution = serializers.ChoiceField(choices=Resolution.choices, required=False)
+    resolution = serializers.ChoiceField(choices=sayable_resolution_choices(), required=False)
     owner = serializers.SlugRelatedField(
         slug_field="email", queryset=User.objects.filter(is_active=True), required=False, allow_null=True
     )

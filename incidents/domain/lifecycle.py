@@ -12,7 +12,7 @@ from core import nudge
 from core.errors import Invalid
 from core.types import Actor
 from core.ui.words import duration
-from incidents.choices import EntryKind, Party, Resolution, State, Visibility
+from incidents.choices import SAYABLE, EntryKind, Party, Resolution, State, Visibility
 from incidents.domain import clocks, parties
 from incidents.domain.calling import acknowledge_call, stop_calling
 from incidents.domain.links import link
@@ -152,8 +152,8 @@ def resolve(
 ) -> Incident:
     """It is over. Legal from any open state: promises are met, the call and waiting messages stop."""
     incident = lock(incident.pk)
-    if resolution not in Resolution.values:
-        raise Invalid("Say how it ended.", fields={"resolution": f"one of {', '.join(Resolution.values)}"})
+    if resolution not in SAYABLE:
+        raise Invalid("Say how it ended.", fields={"resolution": f"one of {', '.join(SAYABLE)}"})
     if not would_change("resolve", incident.state):
         return incident
     _leave_hold(incident, now=now)

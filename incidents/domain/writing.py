@@ -25,12 +25,15 @@ def save(incident: Incident, fields: Iterable[str]) -> None:
 
 def index(incident: Incident) -> None:
     """Refresh the search column from the words people look for."""
+    Incident.objects.filter(pk=incident.pk).update(search=vector(*found_by(incident)))
+
+
+def found_by(incident: Incident) -> tuple[str, ...]:
+    """The texts that an incident is found by. It has its key already."""
     service = incident.service
-    Incident.objects.filter(pk=incident.pk).update(
-        search=vector(
-            incident.ref, incident.title, service.slug, service.name, service.client_name, incident.summary
-        )
-    )
+    return (
+        incident.ref, incident.title, service.slug, service.name, service.client_name, incident.summary,
+    )  # fmt: skip
 
 
 def tell(

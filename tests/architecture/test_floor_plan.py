@@ -17,6 +17,7 @@ APPS = (
     "monitoring",
     "incidents",
     "reporting",
+    "integrations",
 )
 # Writes, decisions and reads are called from pages, programs, tasks and commands alike.
 HTTP = (
