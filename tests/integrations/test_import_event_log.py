@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
+from pytest_django.asserts import assertContains
 
 from accounts.models import AuditEntry, Team, User
 from core.types import person as acting
@@ -151,7 +152,18 @@ def test_the_page_of_an_imported_incident_says_who_ended_it(log: Path, client):
     run(log)
     incident = by_number("A1")
     assert standing(incident, lead, incident.closed_at) == "It is over: Somebody closed it at 09:00 UTC."
-    assert client.get(f"/incidents/{incident.ref}/").status_code == 200
+    page = client.get(f"/incidents/{incident.ref}/")
+    assertContains(page, "It was taken over from another system, so no promise is counted here.", 1)
+    assertContains(page, "Agent 9 gave it to", 0)
+    assertContains(page, "gave it to Agent 9", 1)
+
+
+def test_a_list_tells_the_age_of_an_end_by_what_is_known_of_it(log: Path, client):
+    client.force_login(make.user("lead", site=make.site(zone="UTC")))
+    run(log)
+    page = client.get("/incidents/?view=resolved")
+    for end in ("2025-06-01T12:30:00Z", "2025-06-06T10:00:00Z"):
+        assertContains(page, f'<time datetime="{end}"', 1)
 
 
 def test_open_ones_stand_on_the_board_after_what_has_a_promise(log: Path):
