@@ -178,7 +178,8 @@ class _Told:
 
     def _service(self) -> Named:
         slug = slug_of(self.terms.client, "category", self.category or "unknown")
-        return Named(slug, labelled("Category", self.category or "not known")[:120])
+        name = labelled("Category", self.category) if self.category else "Category not known"
+        return Named(slug, name[:120])
 
     def _matrix(self, event: Event) -> Severity | None:
         return self.terms.matrix.get((event.impact or "", event.urgency or ""))

@@ -9,7 +9,7 @@ from incidents.domain.severity import DEFAULT_MATRIX
 from integrations.sources.event_log import DATE_FORMAT
 from integrations.sources.event_story import EventLog, Terms
 from integrations.sources.values import moments
-from integrations.types import Found, Rejected, Row
+from integrations.types import Found, Named, Rejected, Row
 from tests.integrations.log import LONG, OPEN, SHORT, row
 
 LATEST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -94,7 +94,7 @@ def test_an_open_incident_has_its_last_holder_and_no_end():
     )
     assert (past.parties[-1].party, past.parties[-1].ends_at) == (Party.PARTNER, None)
     assert (past.resolution, past.resolved_at, past.closed_at) == (None, None, None)
-    assert past.service == "imported-category-unknown"
+    assert found(OPEN).service == Named("imported-category-unknown", "Category not known")
 
 
 @pytest.mark.parametrize(
