@@ -20,7 +20,7 @@ def copy_in(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[An
     rest = [field.get_db_prep_save(field.get_default(), connection) for field in others]
     json_at = [at for at, name in enumerate(names) if isinstance(by_name[name], JSONField)]
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY {quote(meta.db_table)} ({columns}) FROM STDIN") as copy,

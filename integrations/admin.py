@@ -26,6 +26,7 @@ class ExternalRefAdmin(RoleModelAdmin):
     """Which incident another system means by which key."""
 
     read_only = True
+    readonly_fields = ["system", "key", "incident", "url", "import_run", "created_at"]
     list_display = ["system", "key", "incident_id", "import_run_id", "created_at"]
     list_display_links = ["key"]
     list_filter = ["system"]

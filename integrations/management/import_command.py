@@ -77,6 +77,8 @@ class ImportCommand(BaseCommand):
             self._import(options)
         except (Unreadable, Refused) as error:
             raise CommandError(str(error)) from error
+        except OSError as error:  # such as a rejects file that may not be written
+            raise CommandError(f"{error.filename or 'A file'}: {error.strerror or error}.") from error
 
     def _import(self, options: Mapping[str, Any]) -> None:
         path, now = options["file"], clock.now()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from incidents.choices import EntryKind, Party, Resolution, State
 from incidents.types import Past, PastLine
@@ -75,7 +76,8 @@ class _Told:
         self.terms = terms
         self.opened_at = self.events[0].opened_at
         self.story = Story(self.opened_at)
-        self.state, self.said, self.waits_for = State.NEW, "New", None
+        self.state, self.said = State.NEW, "New"
+        self.waits_for: Party | None = None
         self.group = self.owner = self.category = ""
         self.groups: dict[str, Named] = {}
         self.severity: Severity | None = None
@@ -150,7 +152,7 @@ class _Told:
             self.state, self.said, self.waits_for = event.state, event.said, event.waits_for
         if event.state in WORKED_ON and self.acknowledged_at is None:
             self.acknowledged_at = self.story.at
-        data = {"state": self.state, **({"party": self.waits_for} if self.waits_for else {})}
+        data: dict[str, Any] = {"state": self.state, **({"party": self.waits_for} if self.waits_for else {})}
         if counted:
             data["reopened"] = self.reopened
         if again or counted:
