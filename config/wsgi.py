@@ -5,4 +5,9 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+_portal = get_wsgi_application()
+
+# Only now are there settings and models.
+from monitoring.api.short_way import with_short_way  # noqa: E402
+
+application = with_short_way(_portal)

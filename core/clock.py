@@ -9,10 +9,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 
-_PLAIN = "SELECT clock_timestamp()"
-_SHIFTED = (
-    "SELECT clock_timestamp() + COALESCE((SELECT shift FROM core_clockshift WHERE id = 1), interval '0')"
-)
+_PLAIN = "clock_timestamp()"
+_SHIFTED = "(clock_timestamp() + COALESCE((SELECT shift FROM core_clockshift WHERE id = 1), interval '0'))"
 
 
 def now() -> datetime:
@@ -21,10 +19,15 @@ def now() -> datetime:
     `clock_timestamp()` moves on within a transaction; SQL's own `now()` would stand still.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_SHIFTED if settings.MAINSTAY_TEST_CLOCK else _PLAIN)
+        cursor.execute(f"SELECT {in_sql()}")
         row = cursor.fetchone()
     moment: datetime = row[0]
     return moment
+
+
+def in_sql() -> str:
+    """The same instant as an expression, for a statement that can't afford to ask for it first."""
+    return _SHIFTED if settings.MAINSTAY_TEST_CLOCK else _PLAIN
 
 
 def shift_by(delta: timedelta) -> None:

@@ -6,9 +6,11 @@ are one message: a storm of alerts doesn't become a storm of tasks.
 """
 
 import logging
+import os
+import threading
 import time
 
-from celery import current_app
+from celery import current_app, current_task
 from django.conf import settings
 from django.db import transaction
 
@@ -19,6 +21,10 @@ _TTL_MS = 2_000
 # After a failure nobody is rung for a moment: a Redis that says nothing costs a request one wait, not one a ring.
 _REST = 1.0
 _rest_until = 0.0
+# Between two rings of `soon`: shorter than anybody notices, long enough that a storm rings fifty times a second.
+_GAP = 0.02
+_bells: "dict[str, _Bell]" = {}
+_bell_lock = threading.Lock()
 
 
 def nudge(task: str) -> None:
@@ -36,6 +42,65 @@ def send(task: str) -> None:
     except Exception as error:
         _rest()
         log.warning("nudge of %s not sent (%s); the next tick will do the work", task, error)
+
+
+def again(task: str) -> bool:
+    """Ring once more for what is left to do; whether a ring waits in the queue now.
+
+    Only a worker may: where beat works because nobody takes from the queue, a ring would only make it longer.
+    """
+    by_worker = current_task and not current_task.request.called_directly
+    if not by_worker or not settings.MAINSTAY_NUDGES or _resting():
+        return False
+    try:
+        if redis_client().set(_key(task), b"1", nx=True, px=_TTL_MS):
+            current_app.send_task(task, retry=False)
+    except Exception as error:
+        _rest()
+        log.warning("nudge of %s not sent (%s); what is left is worked now", task, error)
+        return False
+    return True
+
+
+def soon(task: str) -> None:
+    """Ring within a moment, from a thread of its own, for what may be asked a thousand times a second.
+
+    The first ring leaves at once; those that are asked for until `_GAP` later are one more. None is forgotten.
+    """
+    if settings.MAINSTAY_NUDGES:
+        _bell(task).ring()
+
+
+class _Bell:
+    """Rings one task when it is asked to, then holds still for a moment."""
+
+    def __init__(self, task: str) -> None:
+        self.task, self.pid = task, os.getpid()
+        self._asked = threading.Event()
+        threading.Thread(target=self._run, name=f"bell of {task}", daemon=True).start()
+
+    def ring(self) -> None:
+        if not self._asked.is_set():
+            self._asked.set()
+
+    def _run(self) -> None:
+        while True:
+            self._asked.wait()
+            # Forget it before ringing: who asks from here on is rung for again.
+            self._asked.clear()
+            send(self.task)
+            time.sleep(_GAP)
+
+
+def _bell(task: str) -> _Bell:
+    """This process's own: threads do not live on in a fork."""
+    found = _bells.get(task)
+    if found is None or found.pid != os.getpid():
+        with _bell_lock:
+            found = _bells.get(task)
+            if found is None or found.pid != os.getpid():
+                found = _bells[task] = _Bell(task)
+    return found
 
 
 def heard(task: str) -> None:

@@ -23,6 +23,11 @@ def unless_busy(act: Callable[[], T], otherwise: T) -> T:
     try:
         return act()
     except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable):
+        if is_busy(error):
             return otherwise
         raise
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Whether it says that a row stayed in other hands."""
+    return isinstance(error.__cause__, LockNotAvailable)

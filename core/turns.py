@@ -15,10 +15,10 @@ class Turns:
     def __init__(self) -> None:
         self._last: int | None = None
 
-    def serve(self, keys: list[int], take: Callable[[int], bool], limit: int) -> int:
+    def serve(self, keys: list[int], take: Callable[[int], int], limit: int) -> int:
         """Call `take(key)` round and round until `limit` things were done or nobody has any left; how many.
 
-        `take` does one thing of that key and says whether there was one to do; if not, the key sits out.
+        `take` does one thing of that key or some, and says how many there were to do; at none, the key sits out.
         """
         last = self._last
         waiting = sorted(set(keys))
@@ -28,11 +28,11 @@ class Turns:
         while waiting and done < limit:
             left = []
             for place, key in enumerate(waiting):
-                if done == limit:
+                if done >= limit:
                     left += waiting[place:]
                     break
-                if take(key):
-                    done += 1
+                if did := take(key):
+                    done += did
                     self._last = key
                     left.append(key)
             waiting = left

@@ -45,14 +45,14 @@ class Signal:
 class Parsed:
     """One post, read. `truncated` counts alerts that the sender left out or that were over our limit.
 
-    `delivery_id` is the sender's own id of this post where it stands inside; the same id counts once.
+    `event_ids` are the sender's own ids of the signals, one each, where it gives them; the same id counts once.
     """
 
     signals: tuple[Signal, ...]
     truncated: int = 0
     group_key: str = ""
     notes: tuple[str, ...] = ()
-    delivery_id: str = ""
+    event_ids: tuple[str, ...] = ()
 
 
 class UnparsableError(ValueError):

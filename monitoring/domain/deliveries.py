@@ -1,6 +1,6 @@
 """What arrived: kept before it is answered, parked when it can't be read, replayed on request."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -9,12 +9,18 @@ from django.db import IntegrityError, transaction
 from accounts.domain import audit
 from core.errors import IllegalState
 from core.nudge import nudge
+from core.rowsets import insert_rows, update_rows
 from core.types import Actor
 from monitoring.choices import RawState
 from monitoring.models import DeliveryId, Integration, RawDelivery
 
 INTAKE_TASK = "monitoring.tasks.intake"
 MAX_REASON = 500
+_READ = {
+    "id": "bigint", "expires_at": "timestamptz", "signals": "int", "truncated": "int", "reason": "text",
+}  # fmt: skip
+
+_ID = {"integration_id": "bigint", "delivery_id": "text", "raw_id": "bigint", "expires_at": "timestamptz"}
 
 
 def receive(
@@ -53,22 +59,23 @@ def receive(
     return row.pk
 
 
-def claim_id(row: RawDelivery, delivery_id: str) -> bool:
-    """Note the id that stood inside a post; False when another post of its integration has it already.
-
-    A post that came with an id of its own, outside, keeps that.
-    """
-    if row.delivery_id:
-        return True
-    row.delivery_id = delivery_id
-    try:
-        with transaction.atomic():
-            _note_id(row)
-    except IntegrityError:
-        row.delivery_id = ""
-        return False
-    row.save(update_fields=["delivery_id"])
-    return True
+def claim_ids(row: RawDelivery, ids: Sequence[str]) -> set[str]:
+    """Note the ids of the events inside a post; those among them that came with no other post before."""
+    rows = [
+        {
+            "integration_id": row.integration_id,
+            "delivery_id": each,
+            "raw_id": row.pk,
+            "expires_at": row.expires_at,
+        }
+        for each in sorted(set(ids))
+    ]
+    # its own ones again: the post may have brought its id outside too, or be read once more
+    clause = (
+        "ON CONFLICT (integration_id, delivery_id) DO UPDATE SET raw_id = t.raw_id "
+        "WHERE t.raw_id = excluded.raw_id RETURNING t.delivery_id"
+    )
+    return {each for (each,) in insert_rows("monitoring_deliveryid", _ID, rows, clause=clause)}
 
 
 def _note_id(row: RawDelivery) -> None:
@@ -92,6 +99,31 @@ def park(row: RawDelivery, reason: str, *, now: datetime) -> None:
     row.reason = reason if len(reason) <= MAX_REASON else reason[: MAX_REASON - 1] + "…"
     row.handled_at = now
     row.save(update_fields=["state", "reason", "handled_at"])
+
+
+def finish(rows: Sequence[RawDelivery], *, now: datetime) -> None:
+    """Posts have been read; their `signals`, `truncated` and `reason` are set."""
+    told = [
+        {
+            "id": row.pk,
+            "expires_at": row.expires_at,
+            "signals": row.signals,
+            "truncated": row.truncated,
+            "reason": row.reason,
+        }
+        for row in rows
+    ]
+    update_rows(
+        "monitoring_rawdelivery",
+        _READ,
+        told,
+        change="state = %s, handled_at = %s, signals = given.signals, truncated = given.truncated, "
+        "reason = given.reason",
+        where="t.id = given.id AND t.expires_at = given.expires_at",
+        values=[RawState.DONE, now],
+    )
+    for row in rows:
+        row.state, row.handled_at = RawState.DONE, now
 
 
 def replay(row: RawDelivery, *, actor: Actor, now: datetime) -> RawDelivery:

@@ -1,16 +1,11 @@
-"""Folding readings into alerts: one row per (integration, identity), one atomic upsert a reading.
+"""Folding readings into alerts. Pure: how an alert stood and a reading in, how it stands then out.
 
 The source's time decides. A reading older than what is known only counts; one that ends an alert wins a
-tie with one that begins it, so a late copy of the beginning doesn't open it again. What changed is read
-from the same statement, which locks the row before it writes.
+tie with one that begins it, so a late copy of the beginning doesn't open it again.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from django.db import connection
-from psycopg.types.json import Jsonb
 
 from monitoring.choices import AlertStatus, ChangeKind
 from monitoring.domain.routing import Route
@@ -19,147 +14,124 @@ from monitoring.types import Signal
 LATE = "late: older than what is known"
 
 
-class RacedError(Exception):
-    """Two workers met the same new alert at once: roll back and read the delivery again."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One signal with what we add: the source's time of it, when we saw it, whose it is, whether it came in a storm."""
+
+    signal: Signal
+    route: Route
+    event_at: datetime
+    seen_at: datetime
+    coalesced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """An alert as it was before a reading."""
+class Standing:
+    """How an alert stands. `counted` and `coalesced` are what was added since it was read.
 
-    status: str
-    event_at: datetime
-    service_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """An alert after a reading; `before` is None for its first."""
-
-    id: int
-    status: str
-    event_at: datetime
-    service_id: int | None
-    count: int
-    before: Before | None
-
-
-# Whether the arriving reading is news: it ends the alert or continues it and is not older than what is
-# known, or it begins it again and is newer than its end.
-_FRESH = """(CASE WHEN a.status = 'resolved' AND excluded.status <> 'resolved'
-    THEN excluded.event_at > a.event_at ELSE excluded.event_at >= a.event_at END)"""
-_SPEAKS = f"({_FRESH} AND excluded.status <> 'resolved')"
-_BEGINS = f"({_SPEAKS} AND a.status = 'resolved')"
-# A resolve, or the word that there is no data, may carry less than the alert did: what it is about stays as
-# the alert said when it fired.
-_TELLS = f"({_SPEAKS} AND (excluded.status = 'firing' OR a.episodes = 0))"
-_CONTENT_SET = ", ".join(
-    f"{name} = CASE WHEN {_TELLS} THEN excluded.{name} ELSE a.{name} END"
-    for name in ("severity", "title", "body", "labels", "annotations", "url", "service_hint")
-)
-
-_UPSERT = f"""
-WITH before AS MATERIALIZED (
-    SELECT status, event_at, service_id FROM monitoring_alert
-    WHERE integration_id = %(integration)s AND identity = %(identity)s FOR UPDATE
-), folded AS (
-    INSERT INTO monitoring_alert AS a (
-        integration_id, identity, status, severity, title, body, labels, annotations, url, service_id,
-        service_hint, starts_at, ends_at, event_at, first_seen_at, last_seen_at, count,
-        episodes, resolve_reason, coalesced
-    )
-    SELECT %(integration)s, %(identity)s, %(status)s, %(severity)s, %(title)s, %(body)s, %(labels)s,
-        %(annotations)s, %(url)s, %(service)s::bigint, %(service_hint)s,
-        %(starts_at)s, %(ends_at)s, %(event_at)s, %(seen_at)s, %(seen_at)s, 1,
-        %(episodes)s, %(resolve_reason)s, %(coalesced)s
-    FROM (SELECT 1) AS one LEFT JOIN before ON true
-    ON CONFLICT (integration_id, identity) DO UPDATE SET
-        status = CASE WHEN {_FRESH} THEN excluded.status ELSE a.status END,
-        event_at = GREATEST(a.event_at, excluded.event_at),
-        last_seen_at = GREATEST(a.last_seen_at, excluded.last_seen_at),
-        count = a.count + 1,
-        coalesced = a.coalesced + excluded.coalesced,
-        episodes = a.episodes
-            + CASE WHEN {_FRESH} AND excluded.status = 'firing' AND a.status <> 'firing' THEN 1 ELSE 0 END,
-        starts_at = CASE WHEN {_BEGINS} THEN excluded.starts_at ELSE a.starts_at END,
-        ends_at = CASE WHEN {_SPEAKS} THEN NULL
-            WHEN {_FRESH} AND a.status <> 'resolved' THEN excluded.ends_at ELSE a.ends_at END,
-        resolve_reason = CASE WHEN {_SPEAKS} THEN ''
-            WHEN {_FRESH} AND a.status <> 'resolved' THEN excluded.resolve_reason ELSE a.resolve_reason END,
-        service_id = CASE WHEN excluded.status = 'resolved' THEN COALESCE(a.service_id, excluded.service_id)
-            WHEN %(is_named)s OR {_BEGINS} THEN COALESCE(excluded.service_id, a.service_id)
-            ELSE COALESCE(a.service_id, excluded.service_id) END,
-        {_CONTENT_SET}
-    RETURNING a.id, a.status, a.event_at, a.service_id, a.count
-)
-SELECT folded.*, before.status, before.event_at, before.service_id FROM folded LEFT JOIN before ON true
-"""  # noqa: S608 - put together from the constants above, values are parameters
-
-
-def fold(
-    integration_id: int,
-    signal: Signal,
-    route: Route,
-    *,
-    event_at: datetime,
-    seen_at: datetime,
-    coalesced: bool = False,
-) -> Folded:
-    """Fold one reading, taken at `event_at` by the source and seen at `seen_at`, into its alert.
-
-    `coalesced` readings came in a storm and are counted as such too.
-    Raises RacedError when another transaction inserted the same new alert meanwhile.
+    `told` is the reading whose words (title, labels, …) it has; None: those that are stored.
     """
-    resolved = signal.status == "resolved"
-    service_id = route.named or route.fallback
-    values: dict[str, Any] = {
-        "integration": integration_id,
-        "identity": signal.identity,
-        "status": signal.status,
-        "severity": signal.severity,
-        "title": signal.title,
-        "body": signal.body,
-        "labels": Jsonb(dict(signal.labels)),
-        "annotations": Jsonb(dict(signal.annotations)),
-        "url": signal.url,
-        "service": service_id,
-        "is_named": route.named is not None,
-        "service_hint": route.hint,
-        "starts_at": signal.starts_at or event_at,
-        "ends_at": (signal.ends_at or event_at) if resolved else None,
-        "event_at": event_at,
-        "seen_at": seen_at,
-        "episodes": 1 if signal.status == "firing" else 0,
-        "resolve_reason": signal.resolve_reason,
-        "coalesced": int(coalesced),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_UPSERT, values)
-        pk, status, at, service, count, *old = cursor.fetchone()
-    before = Before(*old) if old[0] is not None else None
-    if before is None and count > 1:
-        raise RacedError
-    return Folded(pk, status, at, service, count, before)
+
+    status: str
+    event_at: datetime
+    last_seen_at: datetime
+    service_id: int | None
+    starts_at: datetime
+    ends_at: datetime | None
+    episodes: int
+    resolve_reason: str
+    counted: int = 0
+    coalesced: int = 0
+    told: Reading | None = None
 
 
-def change_of(folded: Folded) -> tuple[ChangeKind, str] | None:
-    """What this reading changed, with a detail; None when it only counts. Pure."""
-    before = folded.before
+def fold(before: Standing | None, reading: Reading) -> Standing:
+    """How the alert stands after a reading; `before` is None for its first."""
+    return _first(reading) if before is None else _next(before, reading)
+
+
+def _first(reading: Reading) -> Standing:
+    signal = reading.signal
+    return Standing(
+        status=signal.status,
+        event_at=reading.event_at,
+        last_seen_at=reading.seen_at,
+        service_id=_service(reading),
+        starts_at=signal.starts_at or reading.event_at,
+        ends_at=_end(reading),
+        episodes=int(signal.status == AlertStatus.FIRING),
+        resolve_reason=signal.resolve_reason,
+        counted=1,
+        coalesced=int(reading.coalesced),
+        told=reading,
+    )
+
+
+def _next(before: Standing, reading: Reading) -> Standing:
+    signal, was_over = reading.signal, before.status == AlertStatus.RESOLVED
+    ends = signal.status == AlertStatus.RESOLVED
+    # News: it ends the alert or continues it and is not older than what is known, or it begins it again and is
+    # newer than its end.
+    fresh = (
+        reading.event_at > before.event_at if was_over and not ends else reading.event_at >= before.event_at
+    )
+    begins = fresh and not ends and was_over
+    turns_over = fresh and ends and not was_over
+    speaks = fresh and not ends
+    fires = speaks and signal.status == AlertStatus.FIRING
+    # A resolve, or the word that there is no data, may carry less than the alert did: what it is about stays as
+    # the alert said when it fired.
+    tells = fires or (speaks and before.episodes == 0)
+    return Standing(
+        status=signal.status if fresh else before.status,
+        event_at=max(before.event_at, reading.event_at),
+        last_seen_at=max(before.last_seen_at, reading.seen_at),
+        service_id=_service_after(before, reading, begins=begins),
+        starts_at=(signal.starts_at or reading.event_at) if begins else before.starts_at,
+        ends_at=None if speaks else _end(reading) if turns_over else before.ends_at,
+        episodes=before.episodes + (fires and before.status != AlertStatus.FIRING),
+        resolve_reason="" if speaks else signal.resolve_reason if turns_over else before.resolve_reason,
+        counted=before.counted + 1,
+        coalesced=before.coalesced + reading.coalesced,
+        told=reading if tells else before.told,
+    )
+
+
+def _service(reading: Reading) -> int | None:
+    return reading.route.named or reading.route.fallback
+
+
+def _service_after(before: Standing, reading: Reading, *, begins: bool) -> int | None:
+    """A label that names a service moves the alert there; what only falls back there leaves it where it is."""
+    moves = reading.signal.status != AlertStatus.RESOLVED and (reading.route.named is not None or begins)
+    known, said = before.service_id, _service(reading)
+    first, second = (said, known) if moves else (known, said)
+    return second if first is None else first
+
+
+def _end(reading: Reading) -> datetime | None:
+    ends = reading.signal.status == AlertStatus.RESOLVED
+    return (reading.signal.ends_at or reading.event_at) if ends else None
+
+
+def change_of(before: Standing | None, after: Standing) -> tuple[ChangeKind, str] | None:
+    """What a reading changed, with a detail; None when it only counts."""
     if before is None:
         first = {AlertStatus.FIRING: ChangeKind.FIRED, AlertStatus.NO_DATA: ChangeKind.NO_DATA}
-        kind = first.get(AlertStatus(folded.status))
+        kind = first.get(AlertStatus(after.status))
         return (kind, "") if kind else None
-    if before.status == folded.status:
-        routed = before.service_id is None and folded.service_id is not None
-        return (ChangeKind.FIRED, "routed") if routed and folded.status == AlertStatus.FIRING else None
+    if before.status == after.status:
+        routed = before.service_id is None and after.service_id is not None
+        return (ChangeKind.FIRED, "routed") if routed and after.status == AlertStatus.FIRING else None
     turned = {
         AlertStatus.FIRING: ChangeKind.REFIRED,
         AlertStatus.NO_DATA: ChangeKind.NO_DATA,
         AlertStatus.RESOLVED: ChangeKind.RESOLVED,
     }
-    return turned[AlertStatus(folded.status)], ""
+    return turned[AlertStatus(after.status)], ""
 
 
-def is_late(folded: Folded, event_at: datetime) -> bool:
-    """Whether the reading was older than what was known, so that it only counted. Pure."""
-    return folded.before is not None and event_at < folded.event_at
+def is_late(before: Standing | None, after: Standing, reading: Reading) -> bool:
+    """Whether the reading was older than what was known, or did not turn the alert, so that it only counted."""
+    older = before is not None and reading.event_at < after.event_at
+    return older or after.status != reading.signal.status

@@ -1,26 +1,35 @@
-"""The intake engine: reads stored posts, folds their signals into alerts, leaves transitions for others."""
+"""The intake engine: reads stored posts, folds their signals into alerts, leaves transitions for others.
+
+Posts of one integration are read many at a time, in one transaction. Where that fails (an alert is in other hands,
+one of them is something that we fail on) it is rolled back, and these posts are read one by one: so the others pass,
+and only the one that it is about waits or is parked.
+"""
 
 import logging
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
 
 from core.meter import count, late
-from core.patience import IMPATIENT, unless_busy
+from core.patience import IMPATIENT, is_busy, unless_busy
 from core.turns import Turns, keys_waiting
 from monitoring.choices import RawState
-from monitoring.domain.deliveries import MAX_REASON, claim_id, is_packed, park
-from monitoring.domain.fold import RacedError
-from monitoring.domain.folding import NEXT_ENGINE, Folding, event_time
+from monitoring.domain.deliveries import finish, park
+from monitoring.domain.folding import NEXT_ENGINE, Folding, Post, event_time
+from monitoring.domain.reading import WE_FAILED, Parking, read_posts
 from monitoring.domain.routing import Router
+from monitoring.domain.standings import RacedError
 from monitoring.models import Integration, RawDelivery
-from monitoring.sources import get_source
-from monitoring.types import UnparsableError
 
 __all__ = ["NEXT_ENGINE", "event_time", "process", "tick"]
 
 log = logging.getLogger(__name__)
-BATCH = 50
+# How many posts a tick reads, and how many of one integration at its turn.
+BATCH = 1_000
+TURN = 250
 # How many posts of one integration may step aside in a row before its turn is over.
 STEP_ASIDE = 5
 _WAITS = "state = 'received'"
@@ -28,112 +37,157 @@ _turns = Turns()
 
 
 def tick(now: datetime) -> int:
-    """Read up to BATCH stored posts, each in a transaction of its own; how many.
+    """Read up to BATCH stored posts; how many.
 
-    Integrations take turns, each with its oldest post, so that one in a storm holds up no other.
+    Integrations take turns, each with its oldest posts, so that one in a storm holds up no other.
     """
-    router = Router()
-    waiting = keys_waiting(RawDelivery, "integration_id", _WAITS)
-    aside: set[int] = set()
+    work = _Work(now)
+    return _turns.serve(keys_waiting(RawDelivery, "integration_id", _WAITS), work.turn, BATCH)
 
-    def take(integration_id: int) -> bool:
+
+class _Work:
+    """One tick: what it may still read, which posts stepped aside, which integrations are read one by one."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now, self.router, self.room = now, Router(), BATCH
+        self.aside: set[int] = set()
+        self.singly: Counter[int] = Counter()
+
+    def turn(self, integration_id: int) -> int:
+        """One integration's turn; how many of its posts were read."""
+        done = 0 if self.singly[integration_id] > 0 else self._many(integration_id)
+        if not done and self.singly[integration_id] > 0:
+            self.singly[integration_id] -= 1
+            done = self._single(integration_id)
+        self.room -= done
+        return done
+
+    def _many(self, integration_id: int) -> int:
+        """Read its oldest posts together; 0 when there are none, or when they have to be read one by one."""
+        size = min(TURN, self.room)
+        for _ in range(2):
+            try:
+                read = self._together(integration_id, size)
+            except RacedError:
+                # The other worker has committed, so the next round sees its alerts.
+                log.info("posts of integration %s met another worker; read again", integration_id)
+            except Exception as error:
+                if isinstance(error, OperationalError) and not is_busy(error):
+                    raise
+                log.info("posts of integration %s are read one by one: %s", integration_id, error)
+                break
+            else:
+                _tell(self.router.integration(integration_id), read, self.now)
+                return len(read)
+            finally:
+                self.router.forget_siblings()
+        self.singly[integration_id] = size
+        return 0
+
+    @transaction.atomic
+    def _together(self, integration_id: int, size: int) -> list[Post | Parking]:
+        rows = list(_waiting(integration_id, self.aside)[:size])
+        if not rows:
+            return []
+        _settle_terms()
+        return process(rows, self.router, now=self.now)
+
+    def _single(self, integration_id: int) -> int:
         # a post whose alert is in other hands steps aside until the next tick, and the one behind it comes
         for _ in range(STEP_ASIDE):
-            known = len(aside)
-            if unless_busy(lambda: _one(integration_id, now, router, aside), otherwise=False):
-                return True
-            if len(aside) == known:
+            known = len(self.aside)
+            if unless_busy(lambda: self._one(integration_id), otherwise=False):
+                return 1
+            if len(self.aside) == known:
                 break
-        return False
+        return 0
 
-    return _turns.serve(waiting, take, BATCH)
+    @transaction.atomic
+    def _one(self, integration_id: int) -> bool:
+        """Read the oldest post of an integration that isn't in `aside`; False when there is none.
 
-
-def _one(integration_id: int, now: datetime, router: Router, aside: set[int]) -> bool:
-    """Read the oldest post of an integration that isn't in `aside`; False when there is none.
-
-    It joins those in `aside`, unless it has to be read again at once.
-    """
-    with transaction.atomic():
-        row = (
-            RawDelivery.objects.select_for_update(skip_locked=True)
-            .filter(integration_id=integration_id, state=RawState.RECEIVED)
-            .exclude(pk__in=aside)
-            .order_by("pk")
-            .first()
-        )
+        It joins those in `aside`, unless it has to be read again at once.
+        """
+        row = _waiting(integration_id, self.aside).first()
         if row is None:
             return False
-        aside.add(row.pk)
+        self.aside.add(row.pk)
         _settle_terms()
         try:
             with transaction.atomic():
-                process(row, router, now=now)
-        except UnparsableError as error:
-            park(row, str(error), now=now)
-            _count(row, router, "parked")
+                read = process([row], self.router, now=self.now)
         except RacedError:
             # The row stays as it was; the other worker has committed, so the next round sees its alert.
-            aside.discard(row.pk)
+            self.aside.discard(row.pk)
             log.info("delivery %s met another worker; read again", row.pk)
         except OperationalError:
             raise
         except Exception as error:
             # One post that we fail on must not stop those behind it; it is kept and can be replayed.
             log.exception("delivery %s could not be worked", row.pk)
-            park(
-                row,
-                f"Mainstay failed on it ({type(error).__name__}). It is kept; replay it after an update.",
-                now=now,
-            )
-            _count(row, router, "parked")
-    return True
+            park(row, WE_FAILED.format(type(error).__name__), now=self.now)
+            _count(self.router.integration(integration_id), "parked")
+        else:
+            _tell(self.router.integration(integration_id), read, self.now)
+        finally:
+            self.router.forget_siblings()
+        return True
+
+
+def _waiting(integration_id: int, aside: set[int]) -> QuerySet[RawDelivery]:
+    """Posts of an integration that nobody has in hand, oldest first, to be claimed."""
+    return (
+        RawDelivery.objects.select_for_update(skip_locked=True)
+        .filter(integration_id=integration_id, state=RawState.RECEIVED)
+        .exclude(pk__in=aside)
+        .order_by("pk")
+    )
 
 
 def _settle_terms() -> None:
-    """Don't wait for the disk: were this commit lost, the post would still be waiting, and be read again.
+    """Don't wait for the disk: were this commit lost, the posts would still be waiting, and be read again.
 
-    Nor for an alert that somebody else works on: the post waits instead.
+    Nor for an alert that somebody else works on: the posts wait instead.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT set_config('synchronous_commit', 'off', true), {IMPATIENT}")
 
 
-def process(row: RawDelivery, router: Router, *, now: datetime) -> None:
-    """Read one post and fold its signals. Raises UnparsableError; RacedError when it has to be read again."""
-    integration = router.integration(row.integration_id)
-    source = get_source(integration.source) if integration else None
-    if integration is None or source is None:
-        raise UnparsableError("Its integration or the source of it is gone.", "Make a new integration.")
-    if is_packed(row):
-        raise UnparsableError(
-            "The body says that it is gzip, but it can't be unpacked.",
-            "Check what packs it, or send it plain.",
-        )
-    parsed = source.parse(bytes(row.body), row.headers)
-    row.state = RawState.DONE
-    row.handled_at = now
-    row.truncated = parsed.truncated
-    if parsed.delivery_id and not claim_id(row, parsed.delivery_id):
-        row.reason = "A post with this id came before; it counts once."
-    else:
-        folding = Folding(row, integration, router, now)
-        folding.take(parsed.signals)
-        together = sum(tally.coalesced for tally in folding.tallies.values())
-        count("alerts", integration.source, integration.name, n=len(parsed.signals))
-        count("coalesced", integration.source, integration.name, n=together)
-        row.signals = len(parsed.signals)
-        row.reason = " ".join(parsed.notes)[:MAX_REASON]
-    row.save(update_fields=["state", "handled_at", "signals", "truncated", "reason"])
-    _touch(integration, row.received_at)
-    _count(row, router, "read")
-    if not row.replays:
-        late("intake", row.received_at, now)
+def process(rows: Sequence[RawDelivery], router: Router, *, now: datetime) -> list[Post | Parking]:
+    """Read posts of one integration, oldest first, and fold their signals; what became of those that were read.
+
+    Those that can't be read are parked. Raises RacedError when they have to be read again.
+    """
+    integration = router.integration(rows[0].integration_id)
+    read = read_posts(rows, integration, now)
+    for parking in read:
+        if isinstance(parking, Parking):
+            park(parking.row, parking.reason, now=now)
+    posts = [each for each in read if isinstance(each, Post)]
+    if integration is not None and posts:
+        folding = Folding(integration, router, now)
+        folding.take(posts)
+        finish([post.row for post in posts], now=now)
+        _touch(integration, max(post.row.received_at for post in posts))
+    return read
 
 
-def _count(row: RawDelivery, router: Router, result: str) -> None:
-    integration = router.integration(row.integration_id)
-    count("posts", *((integration.source, integration.name) if integration else ("", "")), result)
+def _tell(integration: Integration | None, read: Sequence[Post | Parking], now: datetime) -> None:
+    """Count what was read, once it is certain."""
+    posts = [each for each in read if isinstance(each, Post)]
+    _count(integration, "parked", len(read) - len(posts))
+    _count(integration, "read", len(posts))
+    if integration is not None:
+        names = integration.source, integration.name
+        count("alerts", *names, n=sum(len(post.signals) for post in posts))
+        count("coalesced", *names, n=sum(post.coalesced for post in posts))
+    for post in posts:
+        if not post.row.replays:
+            late("intake", post.row.received_at, now)
+
+
+def _count(integration: Integration | None, result: str, n: int = 1) -> None:
+    count("posts", *((integration.source, integration.name) if integration else ("", "")), result, n=n)
 
 
 def _touch(integration: Integration, received_at: datetime) -> None:

@@ -78,18 +78,18 @@ def _since(minutes: list[tuple[datetime, int, int]], this: datetime) -> datetime
     return began
 
 
+def alerts_by_minute(integration: Integration, since: datetime, until: datetime) -> dict[datetime, int]:
+    """How many alerts it sent in each minute from `since` to `until`, as counted so far. One query on a few rows."""
+    rows = IntakeMinute.objects.filter(
+        integration_id=integration.pk, minute__gte=since, minute__lte=until
+    ).order_by()
+    return dict(rows.values_list("minute").annotate(Sum("alerts")))
+
+
 def read_pace(integration: Integration, at: datetime) -> Pace:
     """The pace as it is counted so far. One query on a few rows."""
     minute = minute_of(at)
-    rows = (
-        IntakeMinute.objects.filter(
-            integration_id=integration.pk, minute__gte=minute - MINUTE, minute__lte=minute
-        )
-        .order_by()
-        .values_list("minute")
-        .annotate(Sum("alerts"))
-    )
-    counted = dict(rows)
+    counted = alerts_by_minute(integration, minute - MINUTE, minute)
     return Pace(integration.rate, minute, counted.get(minute, 0), counted.get(minute - MINUTE, 0))
 
 

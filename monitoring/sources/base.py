@@ -124,6 +124,8 @@ def clean_pairs(items: Iterable[tuple[str, Any]]) -> dict[str, str]:
 
 def clean(text: str, limit: int, *, one_line: bool = False) -> str:
     """`text` without unwanted characters, at most `limit` long, ending in “…” when cut."""
+    if len(text) <= limit and text.isprintable() and not (one_line and "  " in text):
+        return text.strip()  # almost always: no unwanted character is printable
     text = _UNWANTED.sub("", text[: limit * 2 + 64].replace("\r\n", "\n"))
     if one_line:
         text = " ".join(text.split())

@@ -5,7 +5,7 @@ that monitors of models use (`state`, `dedup_key`, `kind`, `links`).
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from monitoring.sources.base import MAX_ALERTS, MAX_VALUE, text_of
@@ -31,26 +31,22 @@ def from_headers(data: Any, headers: Mapping[str, str]) -> dict[str, Any] | None
     return {**given, "data": data} if "specversion" in given else None
 
 
-def read_events(value: Any) -> tuple[list[dict[str, Any]], int, str]:
-    """Events as generic alerts, how many more there were than we take, and the id of the whole delivery.
+def read_events(value: Any) -> tuple[list[dict[str, Any]], int, tuple[str, ...]]:
+    """Events as generic alerts, how many more there were than we take, and the id of each that was taken.
 
     Raises UnparsableError.
     """
     events = value if isinstance(value, list) else [value]
-    ids = [event_id(event) for event in events]
-    return [_alert(event) for event in events[:MAX_ALERTS]], max(0, len(events) - MAX_ALERTS), _joined(ids)
+    taken = events[:MAX_ALERTS]
+    return [_alert(event) for event in taken], len(events) - len(taken), tuple(map(event_id, taken))
 
 
 def event_id(event: Mapping[str, Any]) -> str:
-    """Source and id: together they tell an event from every other. Raises UnparsableError without them."""
+    """Source and id, hashed: together they tell an event from every other. Raises UnparsableError without them."""
     source, own = text_of(event, "source", one_line=True), text_of(event, "id", one_line=True)
     if not (source and own):
         raise UnparsableError("A CloudEvent has no “id” or no “source”.", "Both are required by CloudEvents.")
-    return f"{source} {own}"
-
-
-def _joined(ids: Sequence[str]) -> str:
-    return "ce:" + hashlib.sha256("\n".join(ids).encode()).hexdigest()
+    return "ce:" + hashlib.sha256(f"{source} {own}".encode()).hexdigest()
 
 
 def _alert(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -48,8 +48,8 @@ class GenericSource:
         event = value if is_event(value) else from_headers(value, headers)
         if event is None:
             return parse_generic(as_object(value))
-        alerts, over, delivery_id = read_events(event)
-        return _parsed(alerts, over, delivery_id)
+        alerts, over, ids = read_events(event)
+        return _parsed(alerts, over, ids)
 
 
 def parse_generic(data: dict[str, Any]) -> Parsed:
@@ -57,12 +57,12 @@ def parse_generic(data: dict[str, Any]) -> Parsed:
     return _parsed(*(alerts_of(data) if "alerts" in data else ([data], 0)))
 
 
-def _parsed(alerts: list[dict[str, Any]], over: int, delivery_id: str = "") -> Parsed:
+def _parsed(alerts: list[dict[str, Any]], over: int, ids: tuple[str, ...] = ()) -> Parsed:
     notes: list[str] = []
     signals = tuple(_read(alert, notes) for alert in alerts)
     if over:
         notes.append(f"{over} more alerts were left out of this post; none of them counts as resolved.")
-    return Parsed(signals=signals, truncated=over, notes=tuple(dict.fromkeys(notes)), delivery_id=delivery_id)
+    return Parsed(signals=signals, truncated=over, notes=tuple(dict.fromkeys(notes)), event_ids=ids)
 
 
 def _read(alert: Mapping[str, Any], notes: list[str]) -> Signal:

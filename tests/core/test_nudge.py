@@ -1,5 +1,7 @@
 """Rings may be lost, but losing them costs nobody time."""
 
+import threading
+
 import pytest
 import redis
 
@@ -53,3 +55,24 @@ def test_rings_of_one_engine_within_a_moment_are_one_message(redis_client, setti
     nudge.heard("rotas.tasks.escalate")
     nudge.send("rotas.tasks.escalate")
     assert redis_client.llen(queue) == 2
+
+
+def test_rings_that_are_asked_for_one_after_the_other_are_few_and_none_is_forgotten(monkeypatch, settings):
+    settings.MAINSTAY_NUDGES = True
+    rung, heard = [], threading.Event()
+
+    def ring(task):
+        rung.append(task)
+        heard.set()
+
+    monkeypatch.setattr(nudge, "send", ring)
+    for _ in range(1_000):
+        nudge.soon("some.bell")
+    assert heard.wait(timeout=30)
+    heard.clear()
+    asked = len(rung)
+    nudge.soon("some.bell")
+
+    assert heard.wait(timeout=30)
+    assert asked < 1_000
+    assert set(rung) == {"some.bell"}

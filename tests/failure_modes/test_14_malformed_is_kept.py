@@ -7,7 +7,7 @@ an error or dropped: nobody can see them, nobody can read them again once the ca
 import pytest
 
 from core import clock
-from monitoring.domain import intake
+from monitoring.domain import intake, reading
 from monitoring.domain.integrations import intake_url
 from monitoring.models import Alert, RawDelivery
 from tests import make as things
@@ -43,7 +43,7 @@ def test_it_is_answered_kept_as_it_came_shown_and_can_be_read_again(client, body
 def test_once_the_cause_is_mended_a_replay_makes_the_alert_of_that_night(client, monkeypatch):
     door = make.integration("generic")
     with monkeypatch.context() as broken:
-        broken.setattr(intake, "get_source", lambda slug: 1 / 0)
+        broken.setattr(reading, "get_source", lambda slug: 1 / 0)
         make.take(door, b'{"id": "gpu-7", "title": "GPU lost"}')
     parked = RawDelivery.objects.get()
     assert (parked.state, Alert.objects.count()) == ("parked", 0)

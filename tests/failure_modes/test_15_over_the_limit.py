@@ -36,7 +36,7 @@ def door():
 def still(monkeypatch):
     """A moment in which all of it happens, whatever this machine is busy with."""
     moment = things.NOW + timedelta(seconds=30)
-    monkeypatch.setattr(clock, "now", lambda: moment)
+    monkeypatch.setattr(clock, "in_sql", lambda: f"timestamptz '{moment.isoformat()}'")
     return moment
 
 

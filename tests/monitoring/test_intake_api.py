@@ -131,7 +131,7 @@ def test_503_only_when_the_row_cannot_be_stored(client, door, monkeypatch):
     def fail(*args, **kwargs):
         raise OperationalError("disk full")
 
-    monkeypatch.setattr(door_module, "receive", fail)
+    monkeypatch.setattr(door_module, "take", fail)
     answer = post(client, path_of(door))
 
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")

@@ -7,9 +7,10 @@ from threading import Barrier
 import pytest
 from django.db import connection, transaction
 
-from monitoring.domain.fold import RacedError, fold
+from monitoring.domain.fold import Reading, fold
 from monitoring.domain.intake import tick
 from monitoring.domain.routing import Route
+from monitoring.domain.standings import RacedError, insert_standings, lock_standings, update_standings
 from monitoring.models import Alert, AlertOccurrence, IntakeMinute, Integration, RawDelivery
 from monitoring.types import Signal
 from tests.make import NOW
@@ -76,14 +77,19 @@ def test_five_workers_in_a_storm_count_each_alert_once():
 
 def test_of_two_transactions_that_meet_a_new_alert_one_starts_over():
     door = make.integration("generic")
-    signal = Signal("a", "firing", "A")
-    inserted = Barrier(WORKERS, timeout=30)
+    reading = Reading(Signal("a", "firing", "A"), Route(), NOW, NOW)
+    looked = Barrier(WORKERS, timeout=30)
 
     def meet(n):
         try:
             with transaction.atomic():
-                inserted.wait()
-                fold(door.pk, signal, Route(), event_at=NOW, seen_at=NOW)
+                looked.wait()
+                known = lock_standings(door.pk, ["a"])
+                if known:
+                    pk, before = known["a"]
+                    update_standings({pk: fold(before, reading)})
+                else:
+                    insert_standings(door.pk, {"a": fold(None, reading)}, {"a": NOW})
         except RacedError:
             return "again"
         return "counted"
