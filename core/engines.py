@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 MAX_ROUNDS = 200
 # A backlog is worked in stretches: the beat is recorded in between, and the task's time limit stays far.
 MAX_STRETCH = timedelta(seconds=15)
+# Then others come: the ring goes back into the queue, behind theirs. Where it can't, the backlog is worked on.
+TURN = timedelta(seconds=1)
 Words = str | Promise
 
 
@@ -79,7 +81,7 @@ def run(engine: Engine, tick: Callable[[datetime], int]) -> int:
     try:
         for _ in range(MAX_ROUNDS):
             moment = clock.now()
-            if moment - started > MAX_STRETCH:
+            if moment - started > MAX_STRETCH or (moment - started > TURN and nudge.again(engine.task)):
                 break
             if not engine_versions.may_tick(engine.name, engine.version, moment):
                 return worked

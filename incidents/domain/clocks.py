@@ -1,4 +1,4 @@
-"""SLA clocks: start, pause, resume, meet, warn, breach, each effect once.
+"""SLA clocks: start, pause, resume, meet, each effect once. What is due stands in `due_clocks.py`.
 
 Verbs are called under the incident's lock and within its transaction; the tick takes the same lock
 first. Terms are stamped on the clock at its start, so an agreement edited tomorrow changes nothing tonight.
@@ -6,24 +6,20 @@ first. Terms are stamped on the clock at its start, so an agreement edited tomor
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
-from accounts.models import User
-from core import meter
 from core.intervals import Interval
 from core.types import SYSTEM, Actor
-from core.ui.words import duration
-from incidents.choices import ClockState, EntryKind
-from incidents.domain import promise
-from incidents.domain.locks import lock_if_free
-from incidents.domain.timeline import LINE_FIELDS, record
+from incidents.choices import ClockState
+from incidents.domain import promise, told
+from incidents.domain.due_clocks import tick
 from incidents.models import Clock, Incident
-from notifications.domain.outbox import announce
-from notifications.types import Announcement
-from rotas.queries.calls import called_people
 from services.choices import PromiseKind
 from services.queries.agreement import terms_for
 from services.queries.hours import from_json, to_json
+
+__all__ = [
+    "cancel", "change_severity", "live", "meet", "pause", "pauses_of", "refresh_next_due", "remaining", "reopen",
+    "resume", "start", "terms_of", "tick",
+]  # fmt: skip
 
 _LIVE = [ClockState.RUNNING, ClockState.PAUSED]
 
@@ -82,7 +78,7 @@ def meet(incident: Incident, kind: PromiseKind, *, now: datetime, actor: Actor =
         if clock.state == ClockState.PAUSED:
             clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], now.isoformat()]]
         elif clock.breached_at is None and clock.due_at <= now:
-            _breach(clock, incident, now)
+            told.speak([told.breach(clock, incident, told.hands_of([incident]), now)], now)
         clock.state, clock.met_at, clock.ended_at = ClockState.MET, now, now
         clock.next_at = clock.paused_at = clock.left_seconds = None
         clock.save()
@@ -177,102 +173,10 @@ def refresh_next_due(incident: Incident) -> None:
     Incident.objects.filter(pk=incident.pk).update(next_due_at=due)
 
 
-def tick(now: datetime, *, limit: int = 100) -> int:
-    """Do what clocks have due: warn or breach. Returns how many were worked."""
-    due = Clock.objects.filter(next_at__lte=now).order_by("next_at").values_list("pk", "incident_id")[:limit]
-    return sum(_work(clock_id, incident_id, now) for clock_id, incident_id in list(due))
-
-
-@transaction.atomic
-def _work(clock_id: int, incident_id: int, now: datetime) -> int:
-    incident = lock_if_free(incident_id)
-    if incident is None:
-        return 0
-    clock = Clock.objects.select_for_update(skip_locked=True).filter(pk=clock_id, next_at__lte=now).first()
-    if clock is None:
-        return 0
-    meter.late("clocks", clock.next_at, now)
-    effects = promise.decide(
-        promise.Plan(warn_at=clock.warn_at or clock.due_at, due_at=clock.due_at),
-        now,
-        warned=clock.warned_at is not None,
-        breached=clock.breached_at is not None,
-    )
-    if effects.breach:
-        _breach(clock, incident, now)
-    elif effects.warn:
-        _warn(clock, incident, now)
-    clock.next_at = _next(clock)
-    clock.save(update_fields=["next_at", "warned_at", "breached_at"])
-    incident.save(update_fields=LINE_FIELDS)
-    return 1
-
-
 def _replan(clock: Clock, now: datetime) -> None:
     planned = promise.plan(terms_of(clock, now))
     clock.warn_at, clock.due_at = planned.warn_at, planned.due_at
-    clock.next_at = _next(clock) if clock.state == ClockState.RUNNING else None
-
-
-def _next(clock: Clock) -> datetime | None:
-    return promise.next_event(
-        promise.Plan(warn_at=clock.warn_at or clock.due_at, due_at=clock.due_at),
-        warned=clock.warned_at is not None,
-        breached=clock.breached_at is not None,
-    )
-
-
-def _warn(clock: Clock, incident: Incident, now: datetime) -> None:
-    clock.warned_at = now
-    rest = duration(max(int((clock.due_at - now).total_seconds()), 0))
-    words = f"{clock.get_kind_display()} is due in {rest}"
-    _speak(clock, incident, now, words=words, rung="warn", people=_hands(incident))
-
-
-def _breach(clock: Clock, incident: Incident, now: datetime) -> None:
-    clock.breached_at = clock.due_at
-    clock.warned_at = clock.warned_at or now
-    words = f"{clock.get_kind_display()} is late: it was promised within {duration(clock.target_seconds)}"
-    lead = incident.service.owning_team.lead
-    people = {person.pk: person for person in [*_hands(incident), *([lead] if lead else [])]}
-    _speak(clock, incident, now, words=words, rung="breach", people=list(people.values()))
-
-
-def _speak(
-    clock: Clock, incident: Incident, now: datetime, *, words: str, rung: str, people: list[User]
-) -> None:
-    record(
-        incident,
-        EntryKind.CLOCK,
-        words,
-        actor=SYSTEM,
-        now=now,
-        data={"clock": clock.pk, "kind": clock.kind, "rung": rung, "due_at": clock.due_at.isoformat()},
-    )
-    announce(
-        Announcement(
-            key=f"clock:{clock.pk}:{clock.cycle}:{rung}",
-            kind=f"clock.{rung}",
-            urgency="urgent" if rung == "breach" else "ordinary",
-            subject=f"{incident.severity} {incident.ref}: {words}"[:200],
-            body=incident.title,
-            url=f"/incidents/{incident.ref}/",
-            about_kind="incident",
-            about_ref=incident.ref,
-            data={"severity": incident.severity, "story": clock.kind},
-        ),
-        people,
-        now=now,
-    )
-
-
-def _hands(incident: Incident) -> list[User]:
-    """Whose hands it is in: the owner, else whoever was called so far, else the team's lead."""
-    if incident.owner is not None:
-        return [incident.owner]
-    called = called_people("incident", incident.pk)
-    lead = incident.service.owning_team.lead
-    return called or ([lead] if lead else [])
+    clock.next_at = told.next_event(clock) if clock.state == ClockState.RUNNING else None
 
 
 def remaining(clock: Clock, now: datetime) -> timedelta:

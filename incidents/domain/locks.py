@@ -1,5 +1,7 @@
 """The incident's lock comes first, everywhere. NO KEY UPDATE lets timeline lines be added beside it."""
 
+from collections.abc import Collection
+
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -34,6 +36,12 @@ def lock_if_free(incident_id: int) -> Incident | None:
     return (
         _rows().select_for_update(no_key=True, of=("self",), skip_locked=True).filter(pk=incident_id).first()
     )
+
+
+def lock_free(incident_ids: Collection[int]) -> list[Incident]:
+    """Those of the incidents that nobody works on, locked in one order."""
+    free = _rows().select_for_update(no_key=True, of=("self",), skip_locked=True)
+    return list(free.filter(pk__in=incident_ids).order_by("pk"))
 
 
 def _rows() -> QuerySet[Incident]:

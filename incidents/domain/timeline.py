@@ -24,7 +24,28 @@ def record(
     The caller holds the incident's lock and saves `last_entry` and `last_entry_at` with its own
     fields (see `LINE_FIELDS`). `happened_at` is when it happened where that differs from `now`.
     """
-    entry = Entry.objects.create(
+    entry = entry_for(
+        incident, kind, text, actor=actor, now=now, happened_at=happened_at, visibility=visibility, data=data
+    )
+    entry.save(force_insert=True)
+    return entry
+
+
+def entry_for(
+    incident: Incident,
+    kind: EntryKind,
+    text: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    happened_at: datetime | None = None,
+    visibility: Visibility = Visibility.INTERNAL,
+    data: dict[str, Any] | None = None,
+) -> Entry:
+    """As `record`, for many lines at once: the line itself is left to the caller to store."""
+    incident.last_entry = summarise(kind, text, actor)
+    incident.last_entry_at = now
+    return Entry(
         incident=incident,
         kind=kind,
         visibility=visibility,
@@ -36,9 +57,6 @@ def record(
         text=text,
         data={**(data or {}), **({"via": actor.via} if actor.via else {})},
     )
-    incident.last_entry = summarise(kind, text, actor)
-    incident.last_entry_at = now
-    return entry
 
 
 LINE_FIELDS = ["last_entry", "last_entry_at"]

@@ -1,7 +1,7 @@
 """What leaves is a row before it is sent: announcing an event, and calling pending messages back."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -28,30 +28,40 @@ def announce(announcement: Announcement, recipients: Iterable[User], *, now: dat
     verified, or switched off, is passed over. Returns the messages of this event to these people, written now
     or before. Part of the caller's transaction.
     """
-    people = {person.pk: person for person in recipients if person.is_active}
-    if not people:
+    return announce_all([(announcement, list(recipients))], now=now)
+
+
+def announce_all(events: Sequence[tuple[Announcement, Sequence[User]]], *, now: datetime) -> list[Message]:
+    """The same for many events, each with its own recipients: as many questions as for one."""
+    told = [(event, {person.pk: person for person in people if person.is_active}) for event, people in events]
+    everybody = {pk: person for _, people in told for pk, person in people.items()}
+    if not everybody:
         return []
-    own = _own_routes(people, announcement.urgency)
-    dead = dead_routes(people)
+    own = {
+        urgency: _own_routes(everybody, urgency) for urgency in sorted({event.urgency for event, _ in told})
+    }
+    dead = dead_routes(everybody)
     # sorted, so that two announcements of the same event insert in the same order and can't deadlock
-    return leave(
-        announcement,
+    return _store(
         [
-            (people[user_id], route)
+            message_for(event, people[user_id], route, now)
+            for event, people in sorted(told, key=lambda each: each[0].key)
             for user_id in sorted(people)
             for route in usable(
-                _routes_of(people[user_id], own.get(user_id, []), announcement.urgency),
+                _routes_of(people[user_id], own[event.urgency].get(user_id, []), event.urgency),
                 dead.get(user_id, ()),
-                announcement.urgency,
+                event.urgency,
             )
-        ],
-        now=now,
+        ]
     )
 
 
 def leave(announcement: Announcement, ways: Iterable[tuple[User, Route]], *, now: datetime) -> list[Message]:
     """One message for each of these people by that route, whatever their rules; ring delivery on commit."""
-    rows = [message_for(announcement, person, route, now) for person, route in ways]
+    return _store([message_for(announcement, person, route, now) for person, route in ways])
+
+
+def _store(rows: Sequence[Message]) -> list[Message]:
     Message.objects.bulk_create(rows, ignore_conflicts=True)
     nudge(DELIVER)
     return list(Message.objects.filter(dedup_key__in=[row.dedup_key for row in rows]).order_by("pk"))

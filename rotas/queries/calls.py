@@ -1,5 +1,7 @@
 """Who has been called."""
 
+from collections.abc import Collection
+
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
@@ -9,20 +11,25 @@ from rotas.models import Call, EscalationRun
 
 def called_people(subject_kind: str, subject_id: int) -> list[User]:
     """Active people whom the latest run of this subject has called, first called first."""
-    run = (
-        EscalationRun.objects.filter(subject_kind=subject_kind, subject_id=subject_id)
-        .order_by("-pk")
-        .values_list("pk", flat=True)
-        .first()
+    return called_people_of(subject_kind, [subject_id]).get(subject_id, [])
+
+
+def called_people_of(subject_kind: str, subject_ids: Collection[int]) -> dict[int, list[User]]:
+    """The same for many subjects, by subject; two queries. Those that called nobody are not among them."""
+    runs = dict(
+        EscalationRun.objects.filter(subject_kind=subject_kind, subject_id__in=subject_ids)
+        .order_by("subject_id", "-pk")
+        .distinct("subject_id")
+        .values_list("pk", "subject_id")
     )
-    if run is None:
-        return []
-    calls = (
-        Call.objects.filter(run_id=run, user__is_active=True)
-        .select_related("user__site")
-        .order_by("at", "pk")
-    )
-    return list({call.user_id: call.user for call in calls if call.user is not None}.values())
+    if not runs:
+        return {}
+    found: dict[int, dict[int, User]] = {}
+    calls = Call.objects.filter(run_id__in=runs, user__is_active=True).select_related("user__site")
+    for call in calls.order_by("at", "pk"):
+        if call.user is not None:
+            found.setdefault(runs[call.run_id], {}).setdefault(call.user.pk, call.user)
+    return {subject: list(people.values()) for subject, people in found.items()}
 
 
 def is_calling(subject_kind: str, subject_id: int) -> bool:

@@ -1,0 +1,123 @@
+"""The tick of the clocks: promises that are due warn or turn late, the most severe first, many at a time.
+
+Which are due is read without a lock; then their incidents are locked (skipping busy ones), then the clocks, and
+they are looked at again: the order of all engines. Where a batch fails, each of it is worked by itself, so that one
+that fails holds up no other.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from core import meter
+from core.rowsets import update_rows
+from incidents.domain import promise, told
+from incidents.domain.locks import lock_free
+from incidents.models import Clock, Incident
+
+log = logging.getLogger(__name__)
+LIMIT = 200
+# Incidents are held for as long as their batch takes: short enough for whoever waits for one of them.
+TOGETHER = 50
+_CLOCK = {"id": "bigint", "next_at": "timestamptz", "warned_at": "timestamptz", "breached_at": "timestamptz"}
+_INCIDENT = {"id": "bigint", "last_entry": "text", "last_entry_at": "timestamptz"}
+Due = tuple[int, int]
+
+
+def tick(now: datetime, *, limit: int = LIMIT) -> int:
+    """Do what clocks have due: warn or breach. Returns how many were worked.
+
+    An error of one is raised once the others were worked.
+    """
+    due = list(
+        Clock.objects.filter(next_at__lte=now)
+        .order_by("severity", "next_at", "pk")
+        .values_list("pk", "incident_id")[:limit]
+    )
+    worked, failure = 0, None
+    for start in range(0, len(due), TOGETHER):
+        batch = due[start : start + TOGETHER]
+        try:
+            worked += _work(batch, now)
+        except Exception as error:
+            if len(batch) == 1:
+                failure = failure or error
+                continue
+            log.warning("%s clocks are worked one by one: %s", len(batch), error)
+            done, failed = _singly(batch, now)
+            worked, failure = worked + done, failure or failed
+    if failure is not None:
+        raise failure
+    return worked
+
+
+def _singly(batch: Sequence[Due], now: datetime) -> tuple[int, Exception | None]:
+    worked, failure = 0, None
+    for each in batch:
+        try:
+            worked += _work([each], now)
+        except Exception as error:
+            log.exception("clock %s could not be worked", each[0])
+            failure = failure or error
+    return worked, failure
+
+
+@transaction.atomic
+def _work(batch: Sequence[Due], now: datetime) -> int:
+    incidents = {each.pk: each for each in lock_free({incident for _, incident in batch})}
+    clocks = list(
+        Clock.objects.select_for_update(skip_locked=True)
+        .filter(pk__in=[pk for pk, _ in batch], incident_id__in=incidents, next_at__lte=now)
+        .order_by("pk")
+    )
+    hands = told.hands_of({clock.incident_id: incidents[clock.incident_id] for clock in clocks}.values())
+    sayings = [said for clock in clocks if (said := _decide(clock, incidents[clock.incident_id], hands, now))]
+    if sayings:
+        told.speak(sayings, now)
+    _save(clocks, [saying.incident for saying in sayings])
+    return len(clocks)
+
+
+def _decide(clock: Clock, incident: Incident, hands: told.Hands, now: datetime) -> told.Saying | None:
+    """What it says now, if anything; the clock is set to what comes next."""
+    meter.late("clocks", clock.next_at, now)
+    warned, breached = clock.warned_at is not None, clock.breached_at is not None
+    effects = promise.decide(told.plan_of(clock), now, warned=warned, breached=breached)
+    saying = None
+    if effects.breach:
+        saying = told.breach(clock, incident, hands, now)
+    elif effects.warn:
+        saying = told.warn(clock, incident, hands, now)
+    clock.next_at = told.next_event(clock)
+    return saying
+
+
+def _save(clocks: Sequence[Clock], incidents: Sequence[Incident]) -> None:
+    update_rows(
+        "incidents_clock",
+        _CLOCK,
+        [
+            {
+                "id": each.pk,
+                "next_at": each.next_at,
+                "warned_at": each.warned_at,
+                "breached_at": each.breached_at,
+            }
+            for each in clocks
+        ],
+        change="next_at = given.next_at, warned_at = given.warned_at, breached_at = given.breached_at",
+        where="t.id = given.id",
+    )
+    lines = {each.pk: each for each in incidents}
+    update_rows(
+        "incidents_incident",
+        _INCIDENT,
+        [
+            {"id": pk, "last_entry": each.last_entry, "last_entry_at": each.last_entry_at}
+            for pk, each in sorted(lines.items())
+        ],
+        change="last_entry = given.last_entry, last_entry_at = given.last_entry_at",
+        where="t.id = given.id",
+    )
