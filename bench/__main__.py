@@ -1,6 +1,165 @@
-"""`make bench`: figures of the time engines, and of the web server where it was asked for."""
+"""`make bench`: every figure of speed, beside what it is measured against and its goal.
 
-from bench import engines
+Each part runs in a process of its own on throw-away servers, one after the other; Ctrl-C ends it all and leaves
+nothing behind. The last whole run is written into docs/benchmarks.md, between its two marks.
+"""
+
+import argparse
+import os
+import platform
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from bench import figures as shown
+from bench.figures import Figure
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- end of figures -->"
+PARTS = ("engines", "intake", "lateness", "pages")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument(
+        "--only", choices=PARTS, action="append", help="this part (may be given several times)"
+    )
+    parser.add_argument("--quick", action="store_true", help="short and small: whether it runs, not how fast")
+    parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)
+    words = parser.parse_args()
+    parts = [part for part in PARTS if not words.only or part in words.only]
+    if words.into:
+        shown.store(words.into, _run(parts[0], quick=words.quick))
+        return 0
+    begun = time.monotonic()
+    found: list[Figure] = []
+    facts = machine()
+    print("\n".join(facts))
+    for place, part in enumerate(parts, 1):
+        print(f"\n[{place}/{len(parts)}] {part}", flush=True)
+        figures = _in_a_process(part, quick=words.quick)
+        for figure in figures:
+            print(_line(figure))
+        found += figures
+    took = f"{(time.monotonic() - begun) / 60:.0f} min"
+    missed = sum(figure.holds is False for figure in found)
+    print(f"\n{len(found)} figures in {took}, {missed} of them short of their goal")
+    if not words.quick and not words.only:
+        write(facts, found, took)
+        print(f"written into {PAGE.relative_to(ROOT)}")
+    return 0
+
+
+def _run(part: str, *, quick: bool) -> list[Figure]:
+    """Measure one part in this process."""
+    if not find_spec(f"bench.{part}"):
+        return []
+    if part == "pages":
+        return _pages(1_000 if quick else 100_000, 5 if quick else 20)
+    module = __import__(f"bench.{part}", fromlist=["measure"])
+    options: dict[str, Any] = module.QUICK if quick else {}
+    measure: Callable[..., list[Figure]] = module.measure
+    return measure(lambda said: print(f"  {said}", flush=True), **options)
+
+
+def _pages(incidents: int, rounds: int) -> list[Figure]:
+    """The rows of the table that `bench.pages` prints."""
+    argv = [sys.executable, "-m", "bench.pages", f"--incidents={incidents}", f"--rounds={rounds}"]
+    found = []
+    with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or []:
+            print(f"  {line}", end="", flush=True)
+            cells = [cell.strip() for cell in line.split("|")]
+            if len(cells) == 6 and cells[2].replace(".", "").isdigit():
+                name, p50, p95, queries, size, _ = cells
+                beside = f"p50 {p50} ms, {queries} queries, {size} kB"
+                title = f"{name}, p95 with {incidents:,} incidents"
+                found.append(Figure("pages", title, float(p95), "ms", 150.0, True, beside))
+    return found
+
+
+def _in_a_process(part: str, *, quick: bool) -> list[Figure]:
+    """Measure one part in a process of its own, which hears of Ctrl-C from us and is waited for."""
+    with tempfile.TemporaryDirectory() as folder:
+        into = Path(folder) / "figures.json"
+        argv = [sys.executable, "-m", "bench", "--only", part, "--into", str(into)]
+        process = subprocess.Popen([*argv, *(["--quick"] if quick else [])], cwd=ROOT, start_new_session=True)
+        try:
+            if process.wait():
+                print(f"  {part} ended with {process.returncode}")
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+            raise SystemExit(130) from None
+        return shown.load(into)
+
+
+def machine() -> list[str]:
+    """What it was measured on."""
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    commit = _says("git", "rev-parse", "--short=12", "HEAD") or "no commit"
+    changed = " with changes" if _says("git", "status", "--porcelain", "--untracked-files=no") else ""
+    return [
+        f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, load {os.getloadavg()[0]:.1f} at the start",
+        f"Python {platform.python_version()}, Django {version('django')}, {_postgres()}, granian {version('granian')}",
+        f"commit {commit}{changed}, {time.strftime('%Y-%m-%d')}",
+    ]
+
+
+def _postgres() -> str:
+    # The servers' programs are found the way the supervisor finds them.
+    from config.supervisor.binaries import find_binaries  # noqa: PLC0415
+    from config.supervisor.home import find_home  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        binaries = find_binaries(find_home({"MAINSTAY_HOME": folder}))
+        return _says(binaries.pg("postgres"), "--version").replace("postgres (PostgreSQL)", "PostgreSQL")
+
+
+def _says(*argv: str) -> str:
+    try:
+        done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=10)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _line(figure: Figure) -> str:
+    beside = "  ".join(text for text in (figure.goal_text, figure.reference) if text)
+    return (
+        f"  {figure.mark or ' '} {figure.value_text:>18}  {figure.name}{f'   ({beside})' if beside else ''}"
+    )
+
+
+def write(facts: Sequence[str], found: Sequence[Figure], took: str) -> None:
+    """Put the run between the page's two marks."""
+    rows = ["| part | figure | measured | goal | | beside |", "| --- | --- | ---: | ---: | --- | --- |"]
+    rows += [
+        f"| {each.part} | {each.name} | {each.value_text} | {each.goal_text} | {each.mark} | {each.reference} |"
+        for each in found
+    ]
+    text = PAGE.read_text()
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    said = "\n".join([BEGIN, "", *[f"- {fact}" for fact in facts], f"- {took} in all", "", *rows, "", END])
+    PAGE.write_text(before + said + after)
+
 
 if __name__ == "__main__":
-    engines.main()
+    raise SystemExit(main())

@@ -8,7 +8,9 @@ of all, once where the layers follow the sun and once with a hundred overrides.
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from time import perf_counter
+from typing import Any
 
+from bench.figures import Figure
 from core.calendars import BusinessHours, add, elapsed
 from core.intervals import Interval
 from rotas.domain.coverage import coverage, layer_shifts, who
@@ -74,7 +76,7 @@ def time_figures(starts: list[datetime]) -> dict[str, Callable[[], int]]:
     hours, last = office(), starts[-1]
     pauses = [Interval(START + timedelta(days=d), START + timedelta(days=d, hours=3)) for d in (40, 41, 80)]
     return {
-        "due times a second (goal 200,000)": each(lambda at: add(hours, at, 14_400), starts),
+        "due times a second": each(lambda at: add(hours, at, 14_400), starts),
         "due times a second around three pauses": each(lambda at: add(hours, at, 14_400, pauses), starts),
         "elapsed times a second": each(lambda at: elapsed(hours, at, last), starts),
     }
@@ -92,7 +94,7 @@ def rota_figures(starts: list[datetime]) -> dict[str, Callable[[], int]]:
     ]
     year = [START]
     return {
-        "years of 20 weekly layers, each expanded, a second (goal 300)": each(
+        "years of 20 weekly layers, each expanded, a second": each(
             lambda at: [layer_shifts(layer, at, end) for layer in plain], year
         ),
         "years of the final schedule of 20 layers a second": each(
@@ -104,11 +106,23 @@ def rota_figures(starts: list[datetime]) -> dict[str, Callable[[], int]]:
     }
 
 
+GOALS = {"due times a second": 200_000, "years of 20 weekly layers, each expanded, a second": 300}
+QUICK: dict[str, Any] = {"seconds": 0.3}
+
+
+def measure(say: Callable[[str], None], *, seconds: float = 2.0) -> list[Figure]:
+    """Figures of the time engines."""
+    starts = [START + timedelta(seconds=n * 1571) for n in range(20_000)]
+    found = []
+    for name, work in {**time_figures(starts), **rota_figures(starts)}.items():
+        found.append(Figure("engines", name, rate(work, seconds), "", GOALS.get(name)))
+    return found
+
+
 def main() -> None:
     """Measure and print."""
-    starts = [START + timedelta(seconds=n * 1571) for n in range(20_000)]
-    for name, work in {**time_figures(starts), **rota_figures(starts)}.items():
-        print(f"{rate(work):>12,.0f}  {name}")
+    for figure in measure(print):
+        print(f"{figure.mark or ' '} {figure.value_text:>12}  {figure.name}  {figure.goal_text}")
 
 
 if __name__ == "__main__":
