@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bench.figures import Figure, percentile
@@ -51,7 +52,9 @@ def main() -> None:
     parser.add_argument("--full", type=int, default=1_000_000, help="alerts in the full table")
     parser.add_argument("--profile", action="store_true", help="py-spy of web and worker into /tmp")
     words = parser.parse_args()
-    figures = measure(print, seconds=words.seconds, full=words.full, profile=words.profile)
+    figures = measure(
+        partial(print, flush=True), seconds=words.seconds, full=words.full, profile=words.profile
+    )
     for figure in figures:
         print(
             f"{figure.mark or ' '} {figure.value_text:>16}  {figure.name}  {figure.goal_text}  {figure.reference}"

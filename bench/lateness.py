@@ -9,6 +9,7 @@ import argparse
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bench.figures import Figure, percentile
@@ -58,7 +59,9 @@ def main() -> None:
     parser.add_argument("--due", type=int, default=10_000, help="promises in the same second")
     parser.add_argument("--armed", type=int, nargs="*", default=[100_000, 1_000_000])
     words = parser.parse_args()
-    for figure in measure(print, seconds=words.seconds, due=words.due, armed=words.armed):
+    for figure in measure(
+        partial(print, flush=True), seconds=words.seconds, due=words.due, armed=words.armed
+    ):
         print(
             f"{figure.mark or ' '} {figure.value_text:>12}  {figure.name}  {figure.goal_text}  {figure.reference}"
         )

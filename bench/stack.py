@@ -56,6 +56,7 @@ class Stack:
 def running(**extra: str) -> Iterator[Stack]:
     """An empty Mainstay without the demo, ready to be asked; Django of this process uses its database."""
     sweep(PREFIX)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended as Ctrl-C ends it, by the way out below
     home = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
     home.chmod(0o755)
     port = free_port()
