@@ -24,7 +24,7 @@ from bench.figures import Figure, percentile
 from bench.load import block_of
 from bench.stack import Stack, running
 from config.supervisor.home import BASE_DIR
-from config.supervisor.kernel import poll_until
+from config.supervisor.kernel import poll_until, spawn
 from config.supervisor.ports import free_port
 
 SERVICES, DOORS = 20, 4
@@ -139,7 +139,7 @@ def bare(stack: Stack) -> Iterator[int]:
         ),
         "bench.bare_app:application",
     )
-    server = subprocess.Popen(command, cwd=BASE_DIR, env=stack.env, process_group=0)
+    server = spawn(command, env=stack.env, log=stack.home / "log" / "bare.log", cwd=BASE_DIR)
     try:
         if not poll_until(lambda: _answers(stack, port), 20):
             raise SystemExit("The bare view did not start.")
