@@ -2,19 +2,22 @@
 
 Alerts of one service within a window join its open incident; in a storm they join one whatever the window.
 When the last of an incident's alerts is over, the incident is too, where the service says so.
+
+An incident is locked as it is chosen: what a person ends meanwhile is passed over, so that no alert joins what
+nobody looks at any more.
 """
 
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from core.types import Actor, machine
 from incidents.choices import OPEN_STATES, EntryKind, Resolution, Source, State
 from incidents.domain import lifecycle, storms
 from incidents.domain.edit import raise_severity
 from incidents.domain.healing import heal
-from incidents.domain.locks import lock
+from incidents.domain.locks import choosing, lock
 from incidents.domain.opening import open_incident
 from incidents.domain.severity import from_matrix, of_signal
 from incidents.domain.timeline import record
@@ -111,26 +114,21 @@ def eased(change: AlertChange, service: Service, now: datetime) -> None:
 
 
 def tied(alert: Alert, service: Service) -> list[Incident]:
-    """Open incidents that the alert belongs to, then those of this service that others of its rule belong to."""
+    """Open incidents that the alert belongs to, then those of this service that others of its rule belong to; locked."""
     own = list(_own(alert)[:_TIED])
     if not alert.labels.get(RULE_LABEL):
         return own
-    rule = _open().filter(service=service, alert_links__alert__in=of_rule(alert).values("pk"))
-    others = rule.exclude(pk__in=[incident.pk for incident in own]).distinct().order_by("-pk")
+    of_its_rule = IncidentAlert.objects.filter(incident=OuterRef("pk"), alert__in=of_rule(alert).values("pk"))
+    rule = _open().filter(Exists(of_its_rule), service=service)
+    others = rule.exclude(pk__in=[incident.pk for incident in own]).order_by("-pk")
     return own + list(others[: _TIED - len(own)])
 
 
 def recent(service: Service, now: datetime) -> Incident | None:
-    """The newest open incident of the service whose last alert came within the join window."""
+    """The newest open incident of the service whose last alert came within the join window; locked."""
     since = now - timedelta(minutes=settings.MAINSTAY_JOIN_WINDOW_MINUTES)
-    return (
-        _open()
-        .filter(service=service, source=Source.ALERT)
-        .annotate(last_alert=Max("alert_links__linked_at"))
-        .filter(last_alert__gte=since)
-        .order_by("-pk")
-        .first()
-    )
+    lately = IncidentAlert.objects.filter(incident=OuterRef("pk"), linked_at__gte=since)
+    return _open().filter(Exists(lately), service=service, source=Source.ALERT).order_by("-pk").first()
 
 
 def link(incident: Incident, alert: Alert, now: datetime) -> bool:
@@ -156,19 +154,20 @@ def line(incident: Incident, change: AlertChange, what: str, *, actor: Actor, no
 
 
 def _open() -> QuerySet[Incident]:
-    return Incident.objects.filter(state__in=OPEN_STATES).select_related("service")
+    return choosing().filter(state__in=OPEN_STATES)
 
 
 def _own(alert: Alert) -> QuerySet[Incident]:
-    """The open incidents this alert belongs to already, newest first."""
+    """The open incidents this alert belongs to already, newest first; locked."""
     return _open().filter(alert_links__alert=alert).order_by("-pk")
 
 
 def _healed(alert: Alert, now: datetime) -> Incident | None:
-    """An incident that this alert's resolve ended within the window: the same trouble is back."""
+    """An incident that this alert's resolve ended within the window: the same trouble is back; locked."""
     since = now - timedelta(minutes=settings.MAINSTAY_JOIN_WINDOW_MINUTES)
     return (
-        Incident.objects.filter(
+        choosing()
+        .filter(
             alert_links__alert=alert,
             state=State.RESOLVED,
             resolution=Resolution.SELF_HEALED,

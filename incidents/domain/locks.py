@@ -31,6 +31,15 @@ def lock(incident_id: int) -> Incident:
     return _rows().select_for_update(no_key=True, of=("self",)).get(pk=incident_id)
 
 
+def choosing() -> QuerySet[Incident]:
+    """Incidents that are locked by the very statement that chooses them.
+
+    What ended while the statement waited for it is looked at again by its conditions and passed over for the next
+    one. Not for queries that group or want distinct rows.
+    """
+    return _rows().select_for_update(no_key=True, of=("self",))
+
+
 def lock_if_free(incident_id: int) -> Incident | None:
     """The incident, locked, or None while somebody else works on it."""
     return (

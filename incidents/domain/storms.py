@@ -16,7 +16,7 @@ from core.types import SYSTEM, Actor
 from core.ui.words import duration
 from incidents.choices import OPEN_STATES, EntryKind
 from incidents.domain.healing import heal
-from incidents.domain.locks import lock, lock_if_free, try_service
+from incidents.domain.locks import choosing, lock, lock_if_free, try_service
 from incidents.domain.timeline import record
 from incidents.domain.writing import save
 from incidents.models import Incident
@@ -53,9 +53,9 @@ def next_word(counted: Felt, *, alerts: int, fresh: int, told_at: datetime, now:
 
 
 def incident_of(service: Service) -> Incident | None:
-    """The open incident that the present storm of a service joins."""
+    """The open incident that the present storm of a service joins; locked."""
     storm = ServiceStorm.objects.filter(service=service, ended_at__isnull=True).values("incident_id")
-    return Incident.objects.filter(pk__in=storm, state__in=OPEN_STATES).select_related("service").first()
+    return choosing().filter(pk__in=storm, state__in=OPEN_STATES).order_by("-pk").first()
 
 
 def is_felt(incident: Incident) -> bool:
