@@ -12,6 +12,7 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Least
 
 from core import meter
 from rotas import subjects
@@ -31,6 +32,7 @@ LOOK = 20 * BATCH
 STAND_BACK = timedelta(seconds=30)
 # After so many failures in a row its step is not worked out any more: the fallback is called.
 GIVE_UP: Final = 3
+MOST_FAILURES: Final = 1000
 
 
 def tick(now: datetime, limit: int = BATCH) -> int:
@@ -51,12 +53,21 @@ def tick(now: datetime, limit: int = BATCH) -> int:
         except Exception as error:
             log.exception("run %s of %s %s failed and stands back", pk, kind, subject_id)
             failure = failure or error
-            EscalationRun.objects.filter(pk=pk, state=RunState.RUNNING).update(
-                next_at=now + STAND_BACK, failures=F("failures") + 1
-            )
+            _stand_back(pk, now)
     if failure is not None:
         raise failure
     return walked
+
+
+def _stand_back(pk: int, now: datetime) -> None:
+    """Put a run that failed behind the others. Where even that fails it is tried again at once: it costs its turn."""
+    try:
+        # counted no further than means anything: the column is a small one
+        EscalationRun.objects.filter(pk=pk, state=RunState.RUNNING).update(
+            next_at=now + STAND_BACK, failures=Least(F("failures"), MOST_FAILURES - 1) + 1
+        )
+    except Exception:
+        log.exception("run %s can't stand back", pk)
 
 
 @transaction.atomic

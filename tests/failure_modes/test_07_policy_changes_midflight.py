@@ -297,3 +297,18 @@ def test_an_incident_whose_call_lost_its_terms_can_be_reopened(amina, brian):
     assert (
         Incident.objects.get(pk=incident.pk).last_entry == "Called Brian, named in the policy (step 2 of 2)."
     )
+
+
+def test_a_run_that_fails_for_weeks_stands_back_all_the_same(cases, amina):
+    broken, sound = cases.new(), cases.new()
+    for case in (broken, sound):
+        escalation.start("case", case, policy(amina), now=NOW)
+    cases.broken.add(broken)
+    EscalationRun.objects.filter(subject_id=broken).update(failures=32_767)
+
+    with pytest.raises(RuntimeError, match="no brief"):
+        tick(0)
+
+    run = EscalationRun.objects.get(subject_id=broken)
+    assert (run.failures, run.next_at) == (walk.MOST_FAILURES, NOW + walk.STAND_BACK)
+    assert amina.messages.filter(about_ref=f"CASE-{sound}", channel="in_app").count() == 1
