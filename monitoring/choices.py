@@ -27,6 +27,7 @@ class RawState(TextChoices):
 class ChangeKind(TextChoices):
     FIRED = "fired", _("Fired")
     REFIRED = "refired", _("Fired again")
+    WORSE = "worse", _("Got worse")
     RESOLVED = "resolved", _("Resolved")
     NO_DATA = "no_data", _("No data")
 

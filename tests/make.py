@@ -160,7 +160,7 @@ def alert(service_: Service | None = None, **fields: Any) -> Alert:
 
 def change(alert_: Alert, kind: str, *, at: datetime = NOW, **fields: Any) -> AlertChange:
     """One transition of an alert, its status moved with it."""
-    alert_.status = {"fired": "firing", "refired": "firing"}.get(kind, kind)
+    alert_.status = {"fired": "firing", "refired": "firing", "worse": "firing"}.get(kind, kind)
     alert_.save(update_fields=["status"])
     return AlertChange.objects.create(
         alert=alert_, kind=kind, at=at, event_at=at, lane=alert_.service_id or 0, **fields

@@ -65,7 +65,7 @@ def _one(lane: int, now: datetime) -> bool:
         # Its alert may have been given to another service since.
         if service.pk != lane and not try_service(service.pk):
             return False
-        if change.kind in {ChangeKind.FIRED, ChangeKind.REFIRED}:
+        if change.kind in {ChangeKind.FIRED, ChangeKind.REFIRED, ChangeKind.WORSE}:
             joining.fired(change, service, now)
         else:
             joining.eased(change, service, now)

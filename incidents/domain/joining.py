@@ -35,7 +35,7 @@ _TIED = 20
 
 
 def fired(change: AlertChange, service: Service, now: datetime) -> None:
-    """The alert began, or began again."""
+    """The alert began, began again, or got worse while it fires."""
     alert = change.alert
     if alert.severity == "info":
         return  # informs; it opens nothing and joins nothing
@@ -61,7 +61,7 @@ def fired(change: AlertChange, service: Service, now: datetime) -> None:
             detected_at=change.at,
         )
         link(incident, alert, now)
-        line(incident, change, "fired", actor=actor, now=now)
+        line(incident, change, _words(change, joined=False), actor=actor, now=now)
         if change.coalesced:
             storms.feel(incident, change, actor=actor, now=now)
         return
@@ -71,8 +71,7 @@ def fired(change: AlertChange, service: Service, now: datetime) -> None:
     joined = link(incident, alert, now)
     if incident.state in {State.RESOLVED, State.CLOSED}:
         incident = lifecycle.reopen(incident, actor=actor, now=now, note="The alert fired again.")
-    again = "fired again" if change.kind == ChangeKind.REFIRED or not joined else "fired and joined"
-    line(incident, change, again, actor=actor, now=now)
+    line(incident, change, _words(change, joined=joined, again=True), actor=actor, now=now)
     if change.coalesced:
         storms.feel(incident, change, actor=actor, now=now)
     if incident.source == Source.ALERT:
@@ -83,6 +82,14 @@ def fired(change: AlertChange, service: Service, now: datetime) -> None:
             now=now,
             why=f"{alert.title} is {alert.severity}",
         )
+
+
+def _words(change: AlertChange, *, joined: bool, again: bool = False) -> str:
+    if change.kind == ChangeKind.WORSE:
+        return f"got worse ({change.detail})" + (" and joined" if joined else "")
+    if not again:
+        return "fired"
+    return "fired again" if change.kind == ChangeKind.REFIRED or not joined else "fired and joined"
 
 
 def _flood(incident: Incident, change: AlertChange, severity: str, *, actor: Actor, now: datetime) -> None:

@@ -7,10 +7,11 @@ tie with one that begins it, so a late copy of the beginning doesn't open it aga
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitoring.choices import AlertStatus, ChangeKind
+from monitoring.choices import AlertStatus, ChangeKind, SignalSeverity
 from monitoring.domain.routing import Route
 from monitoring.types import Signal
 
+_BADNESS = {SignalSeverity.INFO: 0, SignalSeverity.WARNING: 1, SignalSeverity.CRITICAL: 2}
 LATE = "late: older than what is known"
 
 
@@ -40,6 +41,7 @@ class Standing:
     ends_at: datetime | None
     episodes: int
     resolve_reason: str
+    severity: str
     counted: int = 0
     coalesced: int = 0
     told: Reading | None = None
@@ -61,6 +63,7 @@ def _first(reading: Reading) -> Standing:
         ends_at=_end(reading),
         episodes=int(signal.status == AlertStatus.FIRING),
         resolve_reason=signal.resolve_reason,
+        severity=signal.severity,
         counted=1,
         coalesced=int(reading.coalesced),
         told=reading,
@@ -91,6 +94,7 @@ def _next(before: Standing, reading: Reading) -> Standing:
         ends_at=None if speaks else _end(reading) if turns_over else before.ends_at,
         episodes=before.episodes + (fires and before.status != AlertStatus.FIRING),
         resolve_reason="" if speaks else signal.resolve_reason if turns_over else before.resolve_reason,
+        severity=signal.severity if tells else before.severity,
         counted=before.counted + 1,
         coalesced=before.coalesced + reading.coalesced,
         told=reading if tells else before.told,
@@ -115,14 +119,21 @@ def _end(reading: Reading) -> datetime | None:
 
 
 def change_of(before: Standing | None, after: Standing) -> tuple[ChangeKind, str] | None:
-    """What a reading changed, with a detail; None when it only counts."""
+    """What a reading changed, with a detail; None when it only counts.
+
+    An alert that fires on and is worse than before has changed too; one that is less bad only counts.
+    """
     if before is None:
         first = {AlertStatus.FIRING: ChangeKind.FIRED, AlertStatus.NO_DATA: ChangeKind.NO_DATA}
         kind = first.get(AlertStatus(after.status))
         return (kind, "") if kind else None
     if before.status == after.status:
-        routed = before.service_id is None and after.service_id is not None
-        return (ChangeKind.FIRED, "routed") if routed and after.status == AlertStatus.FIRING else None
+        if after.status != AlertStatus.FIRING:
+            return None
+        if before.service_id is None and after.service_id is not None:
+            return ChangeKind.FIRED, "routed"
+        worse = _BADNESS.get(after.severity, 0) > _BADNESS.get(before.severity, 0)
+        return (ChangeKind.WORSE, f"{before.severity} → {after.severity}") if worse else None
     turned = {
         AlertStatus.FIRING: ChangeKind.REFIRED,
         AlertStatus.NO_DATA: ChangeKind.NO_DATA,

@@ -10,7 +10,8 @@ from core.rowsets import insert_rows, update_rows
 from monitoring.domain.fold import Standing
 
 _LOCK = """
-SELECT identity, id, status, event_at, last_seen_at, service_id, starts_at, ends_at, episodes, resolve_reason
+SELECT identity, id, status, event_at, last_seen_at, service_id, starts_at, ends_at, episodes, resolve_reason,
+    severity
 FROM monitoring_alert WHERE integration_id = %s AND identity = ANY(%s) ORDER BY identity FOR UPDATE
 """
 _STANDING = {

@@ -32,6 +32,7 @@ _REASONS: dict[str, Promise] = {
 _KINDS: dict[str, Promise] = {
     "fired": _("began to fire"),
     "refired": _("fired again"),
+    "worse": _("got worse"),
     "resolved": _("resolved"),
     "no_data": _("turned to no data"),
 }

@@ -129,7 +129,7 @@ def test_a_newer_repeat_brings_what_it_knows():
 
     alert = make.alert()
     assert (alert.title, alert.severity, alert.starts_at) == ("p95 is 900 ms", "critical", NOW)
-    assert make.changes() == ["fired"]
+    assert make.changes() == ["fired", "worse"]
 
 
 def test_without_times_the_order_of_arrival_counts():
@@ -213,3 +213,36 @@ def test_last_received_is_remembered():
 
 def test_an_idle_tick_does_nothing():
     assert tick(NOW) == 0
+
+
+def test_one_that_gets_worse_while_it_fires_has_changed():
+    door = make.integration("generic")
+
+    make.take(
+        door,
+        generic(severity="info", starts_at="2026-03-04T07:00:00Z"),
+        generic(severity="warning", starts_at="2026-03-04T07:00:00Z"),
+        generic(severity="warning", starts_at="2026-03-04T07:00:00Z"),
+        generic(severity="page", starts_at="2026-03-04T07:00:00Z"),
+        generic(severity="info", starts_at="2026-03-04T07:00:00Z"),
+    )
+
+    assert list(AlertChange.objects.order_by("pk").values_list("kind", "detail")) == [
+        ("fired", ""),
+        ("worse", "info → warning"),
+        ("worse", "warning → critical"),
+    ]
+    assert make.alert().severity == "info"
+
+
+def test_what_is_older_or_has_ended_makes_nothing_worse():
+    door = make.integration("generic")
+
+    make.take(
+        door,
+        generic(severity="info", starts_at="2026-03-04T07:30:00Z"),
+        generic(severity="critical", starts_at="2026-03-04T07:00:00Z"),
+        generic(severity="critical", status="resolved", ends_at="2026-03-04T07:40:00Z"),
+    )
+
+    assert make.changes() == ["fired", "resolved"]
