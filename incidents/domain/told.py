@@ -14,6 +14,7 @@ from incidents.choices import EntryKind
 from incidents.domain import promise
 from incidents.domain.timeline import entry_for
 from incidents.models import Clock, Entry, Incident
+from incidents.rules import can_work
 from notifications.domain.outbox import announce_all
 from notifications.types import Announcement
 from rotas.queries.calls import called_people_of
@@ -45,16 +46,23 @@ def plan_of(clock: Clock) -> promise.Plan:
 
 
 def hands_of(incidents: Iterable[Incident]) -> Hands:
-    """Whose hands each is in, by its id: the owner, else whoever was called so far, else the team's lead."""
+    """Whose hands each is in, by its id: the owner, else whoever was called so far, else the team's lead.
+
+    Who works no incidents any more has none in hand.
+    """
     every = list(incidents)
-    called = called_people_of("incident", [each.pk for each in every if each.owner is None])
-    found: dict[int, list[User]] = {}
-    for each in every:
-        lead = each.service.owning_team.lead
-        found[each.pk] = (
-            [each.owner] if each.owner is not None else called.get(each.pk) or ([lead] if lead else [])
-        )
-    return found
+    owned = {each.pk: _working([each.owner]) for each in every}
+    called = called_people_of("incident", [pk for pk, owner in owned.items() if not owner])
+    return {
+        each.pk: owned[each.pk]
+        or _working(called.get(each.pk, ()))
+        or _working([each.service.owning_team.lead])
+        for each in every
+    }
+
+
+def _working(people: Iterable[User | None]) -> list[User]:
+    return [person for person in people if person is not None and can_work(person)]
 
 
 def warn(clock: Clock, incident: Incident, hands: Hands, now: datetime) -> Saying:
@@ -70,8 +78,8 @@ def breach(clock: Clock, incident: Incident, hands: Hands, now: datetime) -> Say
     clock.breached_at = clock.due_at
     clock.warned_at = clock.warned_at or now
     words = f"{clock.get_kind_display()} is late: it was promised within {duration(clock.target_seconds)}"
-    lead = incident.service.owning_team.lead
-    people = {person.pk: person for person in [*hands[incident.pk], *([lead] if lead else [])]}
+    lead = _working([incident.service.owning_team.lead])
+    people = {person.pk: person for person in [*hands[incident.pk], *lead]}
     return Saying(clock, incident, words, "breach", list(people.values()))
 
 

@@ -12,6 +12,7 @@ from core.types import Actor
 from incidents.choices import ACKNOWLEDGE_BY_LINK, CALLS
 from incidents.domain.timeline import LINE_FIELDS
 from incidents.models import Incident
+from incidents.rules import can_work
 from notifications.domain.outbox import announce
 from notifications.types import Announcement
 
@@ -47,8 +48,10 @@ def tell(
     now: datetime,
     urgent: bool = False,
 ) -> None:
-    """Put a message for `people` into the outbox; never to the one who acted."""
-    others = [person for person in people if person is not None and person.pk != actor.user_id]
+    """Put a message for `people` into the outbox; never to the one who acted, nor to who works no incidents any more."""
+    others = [
+        person for person in people if person is not None and person.pk != actor.user_id and can_work(person)
+    ]
     if not others:
         return
     announce(
@@ -61,7 +64,11 @@ def tell(
             url=f"/incidents/{incident.ref}/",
             about_kind="incident",
             about_ref=incident.ref,
-            data={"action": ACKNOWLEDGE_BY_LINK} if kind in CALLS else {},
+            # delivery lets no SEV1 wait for its turn: it has to know
+            data={
+                "severity": incident.severity,
+                **({"action": ACKNOWLEDGE_BY_LINK} if kind in CALLS else {}),
+            },
         ),
         others,
         now=now,

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from core import meter
+from core.actions import action_of
 from core.crypto import SecretUnreadableError
 from notifications.choices import MessageState
 from notifications.domain.decision import Next, decide
@@ -26,6 +27,7 @@ from notifications.types import Outcome, Outgoing
 LEASE = timedelta(seconds=60)
 TRIES_FROM = "tries_from"
 SENT_TO = "to"
+NOT_THEIRS = "Its person may not do any more what it asks for."
 LOST = Outcome("lost", "The sender ended with the message in hand.")
 
 
@@ -65,7 +67,8 @@ def claim(now: datetime, limit: int) -> tuple[list[Claim], int]:
     """Take up to `limit` due sendings in hand, urgent ones first; and how many messages were cancelled instead.
 
     Due is what waits and what a dead sender left behind. Cancelled is what was called back meanwhile, is for
-    somebody deactivated since, or is superseded. What is over a contact's limit waits, without an attempt.
+    somebody deactivated since or who may not do any more what it asks for, or is superseded.
+    What is over a contact's limit waits, without an attempt.
     """
     ways = peek(now, limit)
     if not ways:
@@ -124,12 +127,22 @@ def _ended(row: Message, now: datetime) -> bool:
     if not row.recipient.is_active:
         put(row, Next(MessageState.CANCELLED, error=DEACTIVATED))
         return True
+    if _is_not_theirs(row):
+        put(row, Next(MessageState.CANCELLED, error=NOT_THEIRS))
+        return True
     if row.state == MessageState.SENDING:
         following = next_of(row, LOST, now)
         if following.state == MessageState.CANCELLED:
             put(row, following)
             return True
     return False
+
+
+def _is_not_theirs(row: Message) -> bool:
+    """Whether it asks for something that its person may not do any more: it may not be theirs to read either."""
+    name = str(row.data.get("action", ""))
+    action = action_of(name) if name else None
+    return action is not None and not action.may(row.recipient)
 
 
 def _supersede(row: Message, newer: int) -> None:

@@ -12,10 +12,12 @@ from rotas.domain.targets import Found, resolve
 from rotas.domain.terms import Terms
 from rotas.domain.words import announcement, sentence, span
 from rotas.models import Call, EscalationPolicy, EscalationRun
+from rotas.queries.visible import callable_people
 from rotas.subjects import NOTICE, Brief, CallNote, Subject
 
 _NOBODY = "nobody could be called"
 _UNANSWERED = "everyone was called and nobody acknowledged"
+_SEARCHING = f"No step found anybody to call. They are walked again every {span(LOOK_AGAIN)} until one does."
 
 
 def call_step(
@@ -45,7 +47,7 @@ def call_step(
             found.missing.append(why)
         else:
             calls = [Call(user=fallback, outcome=CallOutcome.FALLBACK, why=why)]
-    if not calls and run.round > terms.repeats:
+    if not calls and is_searching(run):
         # it goes on looking for somebody: that nobody is there has been said
         return False
     someone = bool(calls)
@@ -68,12 +70,18 @@ def call_step(
 
 
 def has_found(run: EscalationRun) -> bool:
-    """Whether any step of the run has called anybody."""
-    return run.calls.filter(outcome__in=[CallOutcome.CALLED, CallOutcome.FALLBACK]).exists()
+    """Whether any step has called anybody since the run began, or was last set going again."""
+    calls = run.calls.filter(outcome__in=[CallOutcome.CALLED, CallOutcome.FALLBACK])
+    return calls.filter(at__gte=run.revived_at or run.started_at).exists()
+
+
+def is_searching(run: EscalationRun) -> bool:
+    """Whether all of it was walked and found nobody."""
+    return _SEARCHING in run.said
 
 
 def say(subject: Subject, run: EscalationRun, remarks: Iterable[str], now: datetime) -> None:
-    """Tell the subject what has to be known, each remark once a run."""
+    """Tell the subject what has to be known, each remark once a run, and once more when it was set going again."""
     fresh = [remark for remark in remarks if remark not in run.said]
     if not fresh:
         return
@@ -95,8 +103,7 @@ def say_exhausted(subject: Subject, run: EscalationRun, terms: Terms, brief: Bri
 
 def say_searching(subject: Subject, run: EscalationRun, now: datetime) -> None:
     """Tell the subject that the walk found nobody and begins again until it does."""
-    text = f"No step found anybody to call. They are walked again every {span(LOOK_AGAIN)} until one does."
-    say(subject, run, [text], now)
+    say(subject, run, [_SEARCHING], now)
 
 
 def say_no_policy(
@@ -114,9 +121,9 @@ def say_no_policy(
 
 
 def _fallback(run: EscalationRun, terms: Terms, brief: Brief) -> tuple[User | None, str]:
-    """The policy's fallback, else the lead of the owning team, if active; with the reason."""
+    """The policy's fallback, else the lead of the owning team, who can be called; with the reason."""
     keys = [key for key in (terms.fallback_user_id, brief.team_lead_id) if key is not None]
-    people = User.objects.filter(is_active=True).in_bulk(keys)
+    people = callable_people().in_bulk(keys)
     if terms.fallback_user_id in people:
         return people[terms.fallback_user_id], f"fallback of {run.policy_name}"
     if brief.team_lead_id in people:

@@ -16,9 +16,9 @@ from rotas import subjects
 from rotas.choices import RunState
 from rotas.domain import runs
 from rotas.domain import terms as stamped
-from rotas.domain.calls import say_no_policy
+from rotas.domain.calls import is_searching, say_no_policy
 from rotas.domain.runs import DOORBELL
-from rotas.domain.steps import decide, is_at_end
+from rotas.domain.steps import MOST_ROUNDS, Position, decide, is_at_end
 from rotas.domain.walk import tick
 from rotas.models import EscalationPolicy, EscalationRun
 
@@ -112,9 +112,9 @@ def resume(
 def restart(
     subject_kind: str, subject_id: int, policy: EscalationPolicy | None = None, *, now: datetime
 ) -> EscalationRun | None:
-    """Call again after a reopen: the last run goes on at its step, at once.
+    """Call again after a reopen: the last run goes on at its step, at once; whoever heard that nobody is there hears again.
 
-    One that was walked to its end, or none, starts over: with `policy`, else with the last run's as it is
+    One that was walked to its end (whomever it found), or none, starts over: with `policy`, else with the last run's as it is
     today, else with the last run's own terms.
     """
     live = runs.live(subject_kind, subject_id)
@@ -124,7 +124,7 @@ def restart(
     if last is None:
         return start(subject_kind, subject_id, policy, now=now)
     if last.state == RunState.STOPPED and not _is_walked(last):
-        runs.run_on(last, now)
+        runs.revive(last, now)
         return last
     policy = policy or last.policy
     if policy is not None and policy.is_active:
@@ -149,7 +149,11 @@ def escalate_now(subject_kind: str, subject_id: int, *, actor: Actor, now: datet
     A pause is over with it. Raises IllegalState where no policy was ever walked for the subject.
     """
     run = runs.live(subject_kind, subject_id)
-    if run is not None:
+    if run is not None and is_searching(run):
+        # it looks again from its first step, and if nobody is there whoever asked hears so
+        runs.stand_at(run, Position(0, min(run.round + 1, MOST_ROUNDS), now))
+        runs.revive(run, now)
+    elif run is not None:
         runs.run_on(run, now)
     elif runs.last(subject_kind, subject_id) is not None:
         run = restart(subject_kind, subject_id, now=now)
@@ -170,7 +174,10 @@ def escalate_now(subject_kind: str, subject_id: int, *, actor: Actor, now: datet
 
 
 def _is_walked(run: EscalationRun) -> bool:
-    """Whether its steps have all been called. Terms that can't be read are for the next step to replace."""
+    """Whether its steps have all been called, or looked at in vain. Terms that can't be read are for the next step
+    to replace."""
+    if is_searching(run):
+        return True
     try:
         return is_at_end(stamped.read(run.terms), run.step)
     except stamped.Unreadable:

@@ -10,6 +10,7 @@ from notifications.domain import outbox
 from notifications.types import Announcement
 from rotas.domain.words import page_kind
 from rotas.models import EscalationRun
+from rotas.queries.visible import callable_people
 from rotas.subjects import Brief
 from services.choices import Severity
 
@@ -17,10 +18,13 @@ from services.choices import Severity
 def tell(run: EscalationRun, brief: Brief, what: str, *, now: datetime) -> str:
     """An urgent message to every active lead and administrator, once for a run and `what` has happened.
 
-    Returns who was told, as a sentence for the timeline. An acknowledgement calls the message back like a page.
+    A run that was set going again tells again. Returns who was told, as a sentence for the timeline.
+    An acknowledgement calls the message back like a page.
     """
     about = _About(run.subject_kind, brief, f"{run.policy_name}: {what}", run.pk)
-    return _said(_announce(about, what, _leads(), Urgency.URGENT, key=f"run:{run.pk}:{what}", now=now))
+    episode = f":{run.revived_at:%Y%m%dT%H%M%S.%f}" if run.revived_at else ""
+    key = f"run:{run.pk}:{what}{episode}"
+    return _said(_announce(about, what, _leads(), Urgency.URGENT, key=key, now=now))
 
 
 def tell_without_run(subject_kind: str, subject_id: int, brief: Brief, what: str, *, now: datetime) -> str:
@@ -28,7 +32,7 @@ def tell_without_run(subject_kind: str, subject_id: int, brief: Brief, what: str
 
     Urgent for SEV1 and SEV2. A new start (a reopening, say) tells again. Returns who was told, as a sentence.
     """
-    lead = User.objects.filter(is_active=True, pk=brief.team_lead_id).first()
+    lead = callable_people().filter(pk=brief.team_lead_id).first()
     people = [lead] if lead else _leads()
     urgency = Urgency.URGENT if brief.severity in _URGENT else Urgency.ORDINARY
     key = f"{subject_kind}:{subject_id}:no-policy:{now:%Y%m%dT%H%M%S.%f}"

@@ -36,6 +36,13 @@ def run_on(run: EscalationRun, due: datetime) -> None:
     nudge(DOORBELL)
 
 
+def revive(run: EscalationRun, now: datetime) -> None:
+    """Have it call again, at once, as a new episode: what was said and whom it found before is over."""
+    run.revived_at, run.said = now, []
+    run.save(update_fields=["revived_at", "said"])
+    run_on(run, now)
+
+
 def end(run: EscalationRun, state: RunState, reason: str, now: datetime) -> None:
     """Nothing more comes of it."""
     run.state, run.next_at = state, None

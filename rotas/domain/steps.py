@@ -11,7 +11,7 @@ from rotas.domain.terms import Terms
 NOBODY_WAIT: Final = timedelta(seconds=30)
 # Where no step found anybody at all, the walk begins again after this long, and again, until one does.
 LOOK_AGAIN: Final = timedelta(minutes=5)
-_MOST_ROUNDS: Final = 32_000
+MOST_ROUNDS: Final = 32_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def decide(
     if is_at_end(terms, at.step):
         if found():
             return Decision("exhausted")
-        return Decision("again", Position(0, min(at.round + 1, _MOST_ROUNDS), now + LOOK_AGAIN))
+        return Decision("again", Position(0, min(at.round + 1, MOST_ROUNDS), now + LOOK_AGAIN))
     due = now + timedelta(seconds=terms.steps[at.step].wait_seconds)
     if at.step + 1 == len(terms.steps) and at.round < terms.repeats:
         return Decision("call", Position(0, at.round + 1, due))

@@ -12,6 +12,7 @@ from rotas.choices import TargetKind
 from rotas.domain.terms import Step, Target
 from rotas.models import Rota
 from rotas.queries.oncall import on_call_of
+from rotas.rules import can_be_on_call
 
 log = logging.getLogger(__name__)
 
@@ -24,16 +25,16 @@ class Found:
     missing: list[str] = field(default_factory=list)
 
     def add(self, users: Iterable[User], why: str, otherwise: str) -> None:
-        """Take the active ones; the first reason for a person stays."""
-        active = [user for user in users if user.is_active]
-        for user in active:
+        """Take those who can be called; the first reason for a person stays."""
+        there = [user for user in users if can_be_on_call(user)]
+        for user in there:
             self.people.setdefault(user.pk, (user, why))
-        if not active:
+        if not there:
             self.missing.append(otherwise)
 
 
 def resolve(step: Step, now: datetime) -> Found:
-    """The people of a step at `now`. What is gone or inactive gives nobody, and says so."""
+    """The people of a step at `now`. What is gone or inactive, or can't be on call any more, gives nobody, and says so."""
     rotas = {rota.pk: rota for rota in Rota.objects.filter(pk__in=_keys(step, "rota_id"), is_active=True)}
     on_call = _on_call(rotas.values(), now)
     people = {user.pk: user for user in User.objects.filter(pk__in=_keys(step, "user_id"))}
@@ -85,9 +86,8 @@ def _team(found: Found, target: Target, teams: dict[int, Team]) -> None:
 
 def _person(found: Found, target: Target, people: dict[int, User]) -> None:
     user = people.get(target.user_id or 0)
-    found.add(
-        [user] if user else [], "named in the policy", f"{user or 'the person named'} is not active any more"
-    )
+    gone = "can't be on call any more" if user is not None and user.is_active else "is not active any more"
+    found.add([user] if user else [], "named in the policy", f"{user or 'the person named'} {gone}")
 
 
 def _keys(step: Step, name: str) -> list[int]:

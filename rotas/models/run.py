@@ -39,6 +39,9 @@ class EscalationRun(models.Model):
     )
     failures = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="Errors in a row")
     started_at = models.DateTimeField()
+    revived_at = models.DateTimeField(
+        null=True, help_text="When it was last set going again: what was said and found before counts no more"
+    )
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=80, blank=True)
 

@@ -1,7 +1,7 @@
 """Who is on call: rows of rotas, layers and overrides become plain values, the coverage engine decides.
 
-A deactivated person is on nobody's call list: their turns are free, so that a lower layer may fill them,
-and an override that would bring them in has no effect. Reading n rotas takes the same number of queries
+Who is deactivated, or has left the support organisation, is on nobody's call list: their turns are free, so that a
+lower layer may fill them, and an override that would bring them in has no effect. Reading n rotas takes the same number of queries
 as reading one.
 """
 
@@ -17,6 +17,7 @@ from accounts.models import User
 from core.zones import to_local
 from rotas import models, types
 from rotas.domain.coverage import coverage
+from rotas.rules import can_be_on_call
 
 # How far around an instant the present shift and the next one are looked for.
 BACK = timedelta(days=8)
@@ -79,7 +80,7 @@ def plans(
 ) -> list[Plan]:
     """Plans of rotas with the overrides that touch `[start, end)`: four queries, however many rotas.
 
-    `with_inactive` keeps deactivated people, to draw what was.
+    `with_inactive` keeps people who can't be on call any more, to draw what was.
     """
     found = list(rotas)
     _prefetch(found, start, end)
@@ -87,12 +88,12 @@ def plans(
 
 
 def layers_of(rota: models.Rota) -> tuple[types.Layer, ...]:
-    """The layers of one rota as plain values, active people only."""
+    """The layers of one rota as plain values, with those who can be on call only."""
     return plans([rota], EPOCH, EPOCH)[0].layers
 
 
 def on_call(rota: models.Rota, at: datetime) -> list[User]:
-    """The active people on call of a rota at an instant, in the order of calling."""
+    """Who is on call of a rota at an instant, in the order of calling."""
     plan = plans([rota], at, at + timedelta(seconds=1))[0]
     return plan.users(plan.shifts(at, at + timedelta(seconds=1))[0].people)
 
@@ -184,7 +185,7 @@ def read_plan(rota: models.Rota, *, with_inactive: bool = False) -> Plan:
     people: dict[int, User] = {}
 
     def counts(user: User | None) -> bool:
-        if user is None or not (user.is_active or with_inactive):
+        if user is None or not (with_inactive or can_be_on_call(user)):
             return False
         people[user.pk] = user
         return True

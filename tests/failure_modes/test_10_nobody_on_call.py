@@ -8,11 +8,14 @@ and a walk that found nobody begins again every five minutes until somebody is o
 
 import pytest
 
+from core.types import person
 from rotas.domain import escalation
+from rotas.models import EscalationRun
 from tests import make
 from tests.make import NOW
 from tests.rotas.make import MINUTE, called, layer, messages_to, policy, rota
 
+NOBODY = "Nobody is on call of {}; there is no active fallback and no team lead: NOBODY WAS CALLED. ({})"
 pytestmark = [pytest.mark.django_db, pytest.mark.journey]
 
 
@@ -116,3 +119,94 @@ def test_where_everyone_was_called_in_vain_leads_and_administrators_hear_of_it(c
         "Everyone was called and nobody acknowledged. Nobody else will be called.",
         "Told the leads and administrators: Lena.",
     ]
+
+
+def test_one_that_was_reopened_is_not_silent_when_it_finds_nobody_again(case, cases):
+    lead = make.user("lead", name="Lena")
+    escalation.start("case", case, policy(rota(name="Nights"), rota(name="Days")), now=NOW)
+    tick(0)
+    escalation.stop("case", case, reason="resolved", now=NOW + MINUTE)
+    first, cases.notes[:] = in_app(lead), []
+
+    run = escalation.restart("case", case, now=NOW + 60 * MINUTE)
+    assert [tick(minute) for minute in (60, 60.5)] == [1, 1]
+
+    assert in_app(lead) == [first[0], first[0]]
+    assert cases.notes == [
+        NOBODY.format("Days", "step 2 of 2"),
+        "Told the leads and administrators: Lena.",
+        "No step found anybody to call. They are walked again every 5 min until one does.",
+    ]
+    run.refresh_from_db()
+    assert (run.state, run.revived_at) == ("running", NOW + 60 * MINUTE)
+
+
+def test_one_that_was_searching_when_it_ended_starts_over_with_a_word(case, cases):
+    lead, brian = make.user("lead", name="Lena"), make.user(name="Brian")
+    nights = rota(name="Nights")
+    run = escalation.start("case", case, policy(nights, nights), now=NOW)
+    for minute in (0, 0.5, 1, 6, 6.5, 7):
+        tick(minute)
+    assert EscalationRun.objects.get(pk=run.pk).round > 1
+    escalation.stop("case", case, reason="resolved", now=NOW + 8 * MINUTE)
+
+    again = escalation.restart("case", case, now=NOW + 60 * MINUTE)
+    tick(60)
+    layer(nights, brian)
+    tick(60.5)
+
+    assert again != run
+    assert len(in_app(lead)) == 2
+    assert called(again) == [(1, 1, "nobody", ""), (1, 2, "called", "Brian")]
+
+
+def test_who_escalates_while_it_searches_hears_that_nobody_is_there(case, cases):
+    lead = make.user("lead", name="Lena")
+    run = escalation.start("case", case, policy(rota(name="Nights")), now=NOW)
+    for minute in (0, 0.5, 5.5):
+        tick(minute)
+    assert len(in_app(lead)) == 1
+    cases.notes.clear()
+
+    assert escalation.escalate_now("case", case, actor=person(lead), now=NOW + 7 * MINUTE) == run
+    tick(7)
+
+    assert cases.notes == [
+        NOBODY.format("Nights", "step 1 of 1, round 3"),
+        "Told the leads and administrators: Lena.",
+    ]
+    assert len(in_app(lead)) == 2
+
+
+@pytest.mark.parametrize(
+    "how", ["on call", "named", "lead of the team", "fallback", "lead of the owning team"]
+)
+def test_who_left_the_support_organisation_is_called_no_more(case, cases, how):
+    left, brian = make.user(name="Leo"), make.user(name="Brian")
+    step = {"on call": rota(left, name="Nights"), "named": left, "lead of the team": make.team(lead=left)}
+    fallback = left if how == "fallback" else None
+    cases.lead = left if how == "lead of the owning team" else None
+    run = escalation.start(
+        "case", case, policy(step.get(how, rota(name="Nights")), brian, fallback=fallback), now=NOW
+    )
+    left.role = "stakeholder"
+    left.save()
+
+    tick(0)
+    tick(0.5)
+
+    assert called(run) == [(1, 1, "nobody", ""), (1, 2, "called", "Brian")]
+    assert messages_to(left) == []
+
+
+def test_a_lead_who_left_hears_of_no_policy_that_is_missing(case, cases):
+    left, lead = make.user("lead", name="Leo"), make.user("lead", name="Lena")
+    cases.lead = left
+    left.role = "stakeholder"
+    left.save()
+
+    escalation.start("case", case, None, now=NOW)
+
+    assert messages_to(left) == []
+    assert cases.notes[-1] == "Told the leads and administrators: Lena."
+    assert len(in_app(lead)) == 1

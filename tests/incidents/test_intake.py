@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from core.types import person
-from incidents.domain import intake, lifecycle
+from incidents.domain import clocks, intake, lifecycle
 from incidents.models import Incident
 from monitoring.models import AlertChange
+from notifications.models import Message
+from rotas.models import EscalationRun
 from tests import make
 from tests.make import NOW
 
@@ -148,3 +150,64 @@ def test_transitions_of_one_alert_keep_their_order():
     assert Incident.objects.get().state == "new"
     drain()
     assert Incident.objects.get().state == "resolved"
+
+
+def test_an_informing_alert_that_gets_worse_opens_an_incident_and_calls():
+    ada = make.user()
+    make.policy(ada)
+    alert = make.alert(make.service(tier=1), severity="info", title="Drift")
+    drain()
+    alert.severity = "critical"
+    alert.save()
+    make.change(alert, "worse", detail="info → critical")
+
+    drain()
+
+    incident = Incident.objects.get()
+    assert (incident.severity, incident.title) == ("SEV1", "Drift")
+    assert incident.entries.get(kind="alert").text == "Drift: got worse (info → critical)"
+    assert EscalationRun.objects.get(subject_id=incident.pk).state == "running"
+
+
+def test_an_alert_that_gets_worse_raises_the_severity_of_its_incident():
+    alert = make.alert(make.service(tier=1), severity="warning", title="Drift")
+    drain()
+    assert Incident.objects.get().severity == "SEV2"
+    alert.severity = "critical"
+    alert.save()
+    make.change(alert, "worse", detail="warning → critical")
+
+    drain()
+
+    incident = Incident.objects.get()
+    assert (incident.severity, incident.alert_links.count()) == ("SEV1", 1)
+    assert [entry.text for entry in incident.entries.filter(kind="alert").order_by("pk")] == [
+        "Drift: fired",
+        "Drift: got worse (warning → critical)",
+    ]
+
+
+def test_what_is_told_of_a_major_incident_says_its_severity_so_that_it_is_not_held_back():
+    lead = make.user("lead")
+    make.alert(make.service(tier=1, owning_team=make.team(lead=lead)), severity="critical")
+
+    drain()
+
+    message = lead.messages.get(kind="incident.major", channel="in_app")
+    assert (message.data["severity"], message.data["action"]) == ("SEV1", "incident.acknowledge")
+
+
+def test_who_left_the_support_organisation_hears_of_no_incident():
+    owner, lead = make.user(), make.user("lead")
+    service = make.service(owning_team=make.team(lead=lead))
+    incident = make.incident(service=service, impact="high", urgency="high")
+    lifecycle.assign(incident, actor=person(lead), now=NOW, owner=owner)
+    for left in (owner, lead):
+        left.messages.all().delete()
+        left.role = "stakeholder"
+        left.save()
+
+    clocks.tick(NOW + timedelta(days=1))
+    lifecycle.resolve(incident, actor=person(make.user()), now=NOW + timedelta(days=1), resolution="fixed")
+
+    assert Message.objects.filter(recipient__in=[owner, lead]).count() == 0

@@ -184,6 +184,22 @@ def test_somebody_deactivated_meanwhile_hears_nothing(email):
     assert email.sent == []
 
 
+def test_a_call_for_somebody_who_left_the_support_organisation_meanwhile_is_dropped(email):
+    amina = make.user(name="Amina")
+    rule(amina, "email", minutes=5)
+    tell(amina, data={"severity": "SEV1", "action": "incident.acknowledge"})
+    amina.role = "stakeholder"
+    amina.save()
+
+    delivery.tick(NOW + 5 * MINUTE)
+
+    assert (of(amina).state, of(amina).error) == (
+        "cancelled",
+        "Its person may not do any more what it asks for.",
+    )
+    assert email.sent == []
+
+
 def test_a_permanent_failure_brings_the_next_channel_forward_and_says_why(email, pager):
     alice = make.user()
     rule(alice, "email", 0, position=1)
