@@ -153,10 +153,9 @@ class _Told:
         if event.state in WORKED_ON and self.acknowledged_at is None:
             self.acknowledged_at = self.story.at
         data: dict[str, Any] = {"state": self.state, **({"party": self.waits_for} if self.waits_for else {})}
-        if counted:
-            data["reopened"] = self.reopened
         if again or counted:
-            self.story.say(EntryKind.STATE, _by(who, "reopened it"), who, shared=True, data=data)
+            often = {"reopened": self.reopened} if counted else {}
+            self.story.say(EntryKind.STATE, _by(who, "reopened it"), who, shared=True, data=data | often)
         if changed and not (again and self.state == State.INVESTIGATING):
             self.story.say(EntryKind.STATE, self._state_words(who), who, shared=True, data=data)
 

@@ -144,6 +144,17 @@ def test_a_reopening_that_only_the_count_tells_has_a_line():
     assert found(rows).past.reopened_count == 2
 
 
+def test_a_reopening_into_a_wait_is_counted_on_one_line_only():
+    rows = [
+        row("A", "Resolved", "1/6/2025 09:00", 0),
+        row("A", "Awaiting User Info", "1/6/2025 10:00", 1, reopen_count=1),
+    ]
+    assert [(line.text, line.data.get("reopened")) for line in found(rows).past.lines[2:]] == [
+        ("Reopened it", 1),
+        ("On hold, waits for Client: Awaiting User Info", None),
+    ]
+
+
 def test_another_category_is_another_service_and_a_line():
     rows = [row("A", "Active", "1/6/2025 09:00", 0), row("A", "Active", "1/6/2025 10:00", 1, category=9)]
     assert lines(rows)[-1] == (EntryKind.EDIT, at(10), "Moved it from Category 7 to Category 9")
