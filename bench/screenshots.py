@@ -6,19 +6,14 @@ Set PORTAL_URL and PORTAL_HOME to take them from a portal that runs already.
 
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.portal import ROOT, portal
+
 OUT = ROOT / "docs" / "screenshots"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -43,39 +38,6 @@ PAGES = {
     "audit": "/audit/",
     "parked": "/alerts/parked/",
 }
-
-
-@contextmanager
-def portal() -> Iterator[tuple[str, dict[str, str]]]:
-    """A running demo: its URL, and the environment of its command line."""
-    if url := os.environ.get("PORTAL_URL"):
-        yield url, {**os.environ, "MAINSTAY_HOME": os.environ["PORTAL_HOME"], "MAINSTAY_PUBLIC_URL": url}
-        return
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = tempfile.mkdtemp(prefix="mainstay-shots-")
-    Path(home).chmod(0o755)
-    env = {**os.environ, "PORT": str(port), "MAINSTAY_HOME": home}
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        env.pop(name, None)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "config.supervisor", "run"],
-        cwd=ROOT,
-        env=env,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        for line in process.stdout or []:
-            print(line, end="")
-            if line.startswith("Mainstay is ready"):
-                break
-        yield f"http://127.0.0.1:{port}", env
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def shoot(
@@ -109,7 +71,7 @@ def shoot(
 
 def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
-    with portal() as (url, env), sync_playwright() as playwright:
+    with portal(prefix="mainstay-shots-") as (url, env), sync_playwright() as playwright:
         chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         shoot(browser, url, env, width=1440, theme="light")

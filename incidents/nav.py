@@ -7,23 +7,20 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import is_member, is_support
-from core import nav
+from core import counts, nav
 from core.http.now import request_now
+from core.pagination import first
 from core.refs import parse_ref
 from incidents import rules
 from incidents.models import Incident
-from incidents.queries.counts import Counts, counts
+from incidents.queries.counts import Counts, counting, read
 from incidents.queries.lists import NEWEST_FIRST, searched
-from incidents.queries.visible import incidents_visible_to
+from incidents.queries.visible import incidents_listed_to
 
 
 def counts_of(request: HttpRequest) -> Counts:
-    """The counts for this request's reader, asked once however many places show them."""
-    found: Counts | None = getattr(request, "_incident_counts", None)
-    if found is None:
-        found = counts(request.user, request_now(request))
-        request._incident_counts = found  # type: ignore[attr-defined]
-    return found
+    """The counts for this request's reader, asked once with those of other rooms, however many places show them."""
+    return read(counts.asked(request, "incidents:open"))
 
 
 def _badge(request: HttpRequest) -> nav.Badge | None:
@@ -51,14 +48,15 @@ def _jumps(request: HttpRequest, q: str) -> Iterable[nav.Jump]:
         if rules.can_report(request.user):
             return [nav.Jump(_("Report an incident"), reverse("incidents:new"), "plus", key="c")]
         return []
-    visible = incidents_visible_to(request.user).only("title", "severity")
+    visible = incidents_listed_to(request.user).only("title", "severity", "opened_at")
     key = parse_ref("INC", q) or (int(q) if q.isascii() and q.isdigit() and len(q) < 19 else None)
     found = list(visible.filter(pk=key)) if key else []
     if not found:
-        found = list(searched(visible, q).order_by(*NEWEST_FIRST)[:6])
+        found = first(searched(visible, q), NEWEST_FIRST, 6, sparse=True)
     return [_jump(incident) for incident in found]
 
 
+counts.register_value("incidents:open", lambda request: counting(request.user, request_now(request)))
 nav.register(
     section="Now",
     order=20,

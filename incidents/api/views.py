@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Count
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -23,7 +22,8 @@ from incidents.domain.opening import open_incident
 from incidents.domain.verbs import INPUTS, perform
 from incidents.filters import IncidentFilter
 from incidents.models import Incident
-from incidents.queries.visible import by_ref, entries_visible_to, incidents_visible_to
+from incidents.queries.detail import alerts_of_row
+from incidents.queries.visible import by_ref, entries_visible_to, incidents_listed_to
 from incidents.rules import OUTSIDE_VERBS, can_report, can_work
 
 NEWEST_FIRST = ("-opened_at", "-pk")
@@ -45,9 +45,10 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     lookup_field = "ref"
     lookup_value_regex = r"[A-Za-z]{2,4}-\d{1,18}"
     keyset = NEWEST_FIRST
+    words_have_an_index = True
 
     def get_queryset(self) -> Any:
-        return _whole(incidents_visible_to(self.request.user))
+        return _whole(incidents_listed_to(self.request.user))
 
     def get_object(self) -> Incident:
         found = get_object_or_404(_whole(by_ref(self.request.user, self.kwargs["ref"])))
@@ -170,6 +171,6 @@ def _whole(incidents: Any) -> Any:
     return (
         incidents.select_related("service__client", "owner", "reporter")
         .prefetch_related("clocks")
-        .annotate(alerts_count=Count("alert_links"))
+        .annotate(alerts_count=alerts_of_row())
         .defer("search")
     )

@@ -4,21 +4,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F, Max, Prefetch
+from django.db.models import Exists, F, Func, IntegerField, Max, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from core.search import normalise
 from core.ui.slabar import SlaBar
 from incidents.choices import ClockState, Party
-from incidents.models import Incident, IncidentRunbook, Participant, PartyInterval
+from incidents.models import Incident, IncidentAlert, IncidentRunbook, Participant, PartyInterval
 from incidents.queries.bars import bar
 from incidents.queries.visible import entries_visible_to, incidents_visible_to
 from monitoring.models import Alert
+from monitoring.queries.storms import ended_up_in
 from notifications.models import Message
+from rotas.queries.calls import calls_now
 from runbooks.models import Runbook, StepTick
 from runbooks.queries.match import match
 
 RECENT = timedelta(days=90)
+COMPARED = 200
 _COUNTING = {ClockState.RUNNING: 0, ClockState.PAUSED: 1, ClockState.MET: 2}
 
 
@@ -63,19 +68,48 @@ def people(incident: Incident) -> list[Participant]:
     return list(incident.participants.select_related("user__site"))
 
 
+def for_page(rows: QuerySet[Incident]) -> QuerySet[Incident]:
+    """With what the page of one incident shows and its row can tell by the way: how many alerts belong to it, whether
+    a runbook is followed, people are called, a storm ended up in it, and who held it."""
+    intervals = PartyInterval.objects.filter(incident=OuterRef("pk")).order_by("starts_at", "pk")
+    held = intervals.values(row=JSONObject(party="party", since="starts_at", until="ends_at"))
+    return rows.select_related(
+        "service__client", "service__owning_team", "owner__site", "reporter", "model_version__model"
+    ).annotate(
+        alerts_count=alerts_of_row(),
+        is_followed=Exists(IncidentRunbook.objects.filter(incident=OuterRef("pk"))),
+        calls_now=calls_now("incident"),
+        had_storm=ended_up_in(),
+        held=ArraySubquery(held),
+    )
+
+
+def alerts_of_row() -> Subquery:
+    """How many alerts belong to the incident of a row, counted for the rows that are shown only."""
+    links = IncidentAlert.objects.filter(incident=OuterRef("pk")).order_by()
+    return Subquery(links.annotate(n=Func(template="COUNT(*)", output_field=IntegerField())).values("n"))
+
+
 def time_by_party(incident: Incident, now: datetime) -> list[tuple[str, timedelta, bool]]:
-    """How long each party held the work, in the order in which they first did; True for who holds it now."""
+    """How long each party held the work, in the order in which they first did; True for who holds it now.
+
+    Of an incident that was read `for_page`; no query.
+    """
     held: dict[str, timedelta] = {}
     holder = ""
-    for interval in PartyInterval.objects.filter(incident=incident):
-        length = (interval.ends_at or now) - interval.starts_at
-        held[interval.party] = held.get(interval.party, timedelta()) + length
-        holder = interval.party if interval.ends_at is None else holder
+    for row in incident.held:  # type: ignore[attr-defined]
+        until = datetime.fromisoformat(row["until"]) if row["until"] else now
+        held[row["party"]] = held.get(row["party"], timedelta()) + (
+            until - datetime.fromisoformat(row["since"])
+        )
+        holder = row["party"] if row["until"] is None else holder
     return [(str(Party(party).label), length, party == holder) for party, length in held.items()]
 
 
 def following(incident: Incident) -> list[Following]:
-    """Runbooks being followed, with their steps. Two queries."""
+    """Runbooks being followed, with their steps. Two queries; none where an incident `for_page` has none."""
+    if not getattr(incident, "is_followed", True):
+        return []
     ticks = Prefetch("run__ticks", StepTick.objects.select_related("user__site"))
     links = incident.runbook_links.select_related("run__runbook").prefetch_related(ticks)
     return [Following(link, _steps(link)) for link in links]
@@ -106,14 +140,19 @@ def suggested(incident: Incident, linked: list[Alert], followed: list[Following]
 
 
 def similar(user: Any, incident: Incident, now: datetime, limit: int = 3) -> list[Incident]:
-    """Recent incidents of the same service that share words of the title, the most alike first. One query."""
+    """Recent incidents of the same service that share words of the title, the most alike first. One query.
+
+    Only so many of the newest are compared: a service that is in trouble every hour would have thousands.
+    """
     words = [word for word in normalise(incident.title).split() if len(word) > 2][:12]
     if not words:
         return []
     wanted = SearchQuery(" | ".join(words), search_type="raw", config="simple")
+    newest = Incident.objects.filter(service=incident.service_id, opened_at__gte=now - RECENT)
+    newest = newest.order_by("-opened_at", "-pk").values("pk")[:COMPARED]
     return list(
         incidents_visible_to(user)
-        .filter(service=incident.service_id, opened_at__gte=now - RECENT, search=wanted)
+        .filter(pk__in=newest, search=wanted)
         .exclude(pk=incident.pk)
         .order_by(SearchRank(F("search"), wanted).desc(), "-opened_at", "-pk")
         .only("title", "state", "opened_at", "resolution")[:limit]

@@ -8,7 +8,7 @@ from accounts.rules import is_support
 from core.search import query
 from incidents.choices import Visibility
 from incidents.models import Clock, Entry, Incident
-from incidents.queries.visible import incidents_visible_to
+from incidents.queries.visible import incidents_listed_to
 from services.models import Service
 from services.queries.visible import sees_internal
 
@@ -27,7 +27,7 @@ def rows_visible_to(user: Any) -> QuerySet[Incident]:
     newest = Entry.objects.filter(incident=OuterRef("pk"), visibility=Visibility.CLIENT).order_by(
         "-happened_at", "-pk"
     )
-    rows = incidents_visible_to(user)
+    rows = incidents_listed_to(user)
     if not is_support(user):
         rows = rows.annotate(client_line=Subquery(newest.values("text")[:1]))
     return (

@@ -14,7 +14,8 @@ from incidents.models import Entry
 from services.domain.links import is_safe
 
 SHOWS = ("everything", "people", "client")
-NEWEST = 400
+SHOWN = 100  # lines on a page: more would take longer to draw than to read
+NEWEST_FIRST = ("-happened_at", "-pk")
 _FOLDED = {EntryKind.ALERT, EntryKind.CALL, EntryKind.MESSAGE, EntryKind.CLOCK, EntryKind.RUNBOOK}
 _ICONS = {
     EntryKind.OPENED: "flag",
@@ -64,14 +65,13 @@ class Line:
         return urlsplit(self.href).hostname or ""
 
 
-def shown(entries: QuerySet[Entry], show: str) -> tuple[list[Entry], bool]:
-    """The newest lines in their order, and whether older ones are left out. One query."""
+def shown(entries: QuerySet[Entry], show: str) -> QuerySet[Entry]:
+    """The lines of a kind, to be read page by page from the newest on."""
     if show == "people":
         entries = entries.filter(actor_kind=ActorKind.PERSON)
     elif show == "client":
         entries = entries.filter(visibility=Visibility.CLIENT)
-    newest = list(entries.select_related("actor__site").order_by("-happened_at", "-pk")[: NEWEST + 1])
-    return newest[:NEWEST][::-1], len(newest) > NEWEST
+    return entries.select_related("actor__site")
 
 
 def lines(entries: Sequence[Entry], now: datetime, zone: str, *, inside: bool) -> list[Line]:

@@ -21,6 +21,16 @@ def incidents_visible_to(user: Any) -> QuerySet[Incident]:
     return Incident.objects.none()
 
 
+def incidents_listed_to(user: Any) -> QuerySet[Incident]:
+    """The same for lists: narrowed by the keys of services, so that the database knows how many rows that leaves
+    and chooses its way by it. One query for outsiders."""
+    if is_stakeholder(user):
+        return Incident.objects.filter(
+            service__in=list(services_visible_to(user).values_list("pk", flat=True))
+        )
+    return incidents_visible_to(user)
+
+
 def by_ref(user: Any, ref: str) -> QuerySet[Incident]:
     """The incident of this reference, as a queryset: empty for a stranger or for nonsense."""
     key = parse_ref("INC", ref)

@@ -45,6 +45,7 @@ def board(request: HttpRequest) -> HttpResponse:
             NEWEST_FIRST,
             cursor=request.GET.get("cursor", ""),
             query=request.META.get("QUERY_STRING", ""),
+            sparse=bool(request.GET.get("search")),
         )
         groups = _flat(page, request, now, zone)
     context = {

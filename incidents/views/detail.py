@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.rules import is_support
 from core.http.now import request_now
+from core.pagination import paginate
 from core.ui.slabar import SlaBar
 from core.ui.words import zone_letters, zone_offset
 from incidents import rules
@@ -22,6 +24,7 @@ from incidents.queries import timeline
 from incidents.queries.lists import internal_services
 from incidents.queries.visible import entries_visible_to
 from incidents.views.shared import incident_or_404, zone_of
+from monitoring.models import Alert
 from monitoring.queries.alerts import alerts_visible_to
 from monitoring.queries.storms import storms_of
 
@@ -78,7 +81,8 @@ def rail_fragment(request: HttpRequest, ref: str) -> HttpResponse:
 def _live(request: HttpRequest, incident: Incident, template: str, context: Any) -> HttpResponse:
     """The bars move with time, so an open incident's region is a new one each minute."""
     minute = f"-{request_now(request):%H%M}" if incident.is_open else ""
-    tag = f'W/"{queries.mark(request.user, incident)}{minute}-{request.GET.get("show", "")[:12]}"'
+    asked = "".join(letter for letter in request.GET.urlencode() if letter.isalnum())[:200]
+    tag = f'W/"{queries.mark(request.user, incident)}{minute}-{asked}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
     response = render(request, template, context(request, incident))
@@ -99,13 +103,21 @@ def spine(request: HttpRequest, incident: Incident, bars: list[SlaBar] | None = 
     inside = reads_inside(request, incident)
     show = request.GET.get("show", "everything")
     show = show if show in timeline.SHOWS and inside else "everything"
-    entries, more = timeline.shown(entries_visible_to(request.user, incident), show)
+    page = paginate(
+        timeline.shown(entries_visible_to(request.user, incident), show),
+        timeline.NEWEST_FIRST,
+        cursor=request.GET.get("cursor", ""),
+        size=timeline.SHOWN,
+        query=request.META.get("QUERY_STRING", ""),
+    )
+    entries = page.items[::-1]
     bars = queries.bars(incident, now, zone) if bars is None else bars
     return {
         "incident": incident,
         "now": now,
         "lines": timeline.lines(entries, now, zone, inside=inside),
-        "more_lines": more,
+        "page": page,
+        "cursor": request.GET.get("cursor", ""),
         "show": show,
         "shows": [("everything", _("Everything")), ("people", _("People")), ("client", _("Client"))],
         "inside": inside,
@@ -122,8 +134,8 @@ def rail(request: HttpRequest, incident: Incident, bars: list[SlaBar] | None = N
     """Context of the rail. Outsiders get state, promises, service and what is theirs to see."""
     now, zone = request_now(request), zone_of(request)
     inside, works = reads_inside(request, incident), rules.can_work(request.user)
-    all_linked = alerts_visible_to(request.user).filter(incident_links__incident=incident)
-    linked = list(all_linked.order_by("-last_seen_at", "-pk")[:ALERTS])
+    linked = alerts_visible_to(request.user).filter(incident_links__incident=incident)
+    alerts = list(linked.defer("body", "annotations").order_by("-last_seen_at", "-pk")[:ALERTS])
     followed = queries.following(incident) if inside else []
     return {
         "incident": incident,
@@ -132,16 +144,25 @@ def rail(request: HttpRequest, incident: Incident, bars: list[SlaBar] | None = N
         "can_work": works,
         "verbs": verbs_of(request, incident),
         "bars": queries.bars(incident, now, zone) if bars is None else bars,
-        "alerts": linked,
-        "alerts_count": all_linked.count() if len(linked) == ALERTS else len(linked),
+        "alerts": alerts,
+        "alerts_count": _alerts_count(request, incident, alerts, linked),
         "storms": storms_of([incident.pk]) if inside and getattr(incident, "had_storm", False) else [],
         "followed": followed,
-        "suggested": queries.suggested(incident, linked, followed) if works else [],
+        "suggested": queries.suggested(incident, alerts, followed) if works else [],
         "participants": queries.people(incident) if inside else [],
         "parties": queries.time_by_party(incident, now) if inside else [],
         "similar": queries.similar(request.user, incident, now),
         "reads_told": is_support(request.user),
     }
+
+
+def _alerts_count(
+    request: HttpRequest, incident: Incident, listed: list[Alert], linked: QuerySet[Alert]
+) -> int:
+    """How many alerts of it this reader may see. Where more than those listed belong to it, support sees all."""
+    if len(listed) < ALERTS:
+        return len(listed)
+    return incident.alerts_count if is_support(request.user) else linked.count()  # type: ignore[attr-defined]
 
 
 def writing(request: HttpRequest, incident: Incident) -> dict[str, Any]:

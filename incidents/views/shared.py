@@ -4,9 +4,8 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from incidents.models import Incident
+from incidents.queries.detail import for_page
 from incidents.queries.visible import by_ref
-from monitoring.queries.storms import ended_up_in
-from rotas.queries.calls import calls_now
 
 
 def zone_of(request: HttpRequest) -> str:
@@ -15,12 +14,5 @@ def zone_of(request: HttpRequest) -> str:
 
 
 def incident_or_404(request: HttpRequest, ref: str) -> Incident:
-    """The incident of this reference, for people who may see it. `calls_now`: people are called for it."""
-    return get_object_or_404(
-        by_ref(request.user, ref)
-        .select_related(
-            "service__client", "service__owning_team", "owner__site", "reporter", "model_version__model"
-        )
-        .annotate(calls_now=calls_now("incident"), had_storm=ended_up_in())
-        .defer("search")
-    )
+    """The incident of this reference as its page reads it, for people who may see it."""
+    return get_object_or_404(for_page(by_ref(request.user, ref)).defer("search"))

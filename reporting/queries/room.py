@@ -1,31 +1,29 @@
 """The operations room: what is open, what is due, how each service is. Everything starts from what the reader may see."""
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, F, Func, IntegerField, Max, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.rules import is_support
 from core.ui.slabar import sla_bar
 from core.ui.words import duration
 from incidents.choices import OPEN_STATES, ClockState, Party, State
 from incidents.models import Clock, Incident
+from incidents.queries.counts import Counts
 from incidents.queries.visible import incidents_visible_to
 from reporting import links
 from reporting.types import Figures, Promise, Tile
 from rotas.choices import CallOutcome
 from rotas.models import Call
-from services.choices import Lifecycle, PromiseKind, Severity
+from services.choices import Lifecycle, PromiseKind
 from services.models import Service
 from services.queries.visible import services_visible_to
 
-SOON = timedelta(hours=1)
 DAY = timedelta(days=1)
 TILE_DAYS = 30
 _CALLED = [CallOutcome.CALLED, CallOutcome.FALLBACK]
@@ -37,21 +35,16 @@ _WORDS = {
 }
 
 
-def figures(user: Any, now: datetime) -> Figures:
-    """Open incidents counted. Two queries for support, one for everybody else."""
-    severities = {severity.value: Count("pk", filter=Q(severity=severity)) for severity in Severity}
-    found = _open(user).aggregate(
-        **severities,
-        unacknowledged=Count("pk", filter=Q(state=State.NEW)),
-        due_soon=Count("pk", filter=Q(next_due_at__lte=now + SOON)),
-    )
-    unacknowledged, due_soon = found.pop("unacknowledged"), found.pop("due_soon")
-    if not is_support(user):
-        return Figures(found, unacknowledged, due_soon)
-    paged = Call.objects.filter(at__gt=now - 2 * DAY, at__lte=now, outcome__in=_CALLED).aggregate(
-        today=Count("pk", filter=Q(at__gt=now - DAY)), all=Count("pk")
-    )
-    return Figures(found, unacknowledged, due_soon, paged["today"], paged["all"] - paged["today"])
+def figures(known: Counts, paged: tuple[int, int] | None) -> Figures:
+    """Open incidents counted; `paged` are the calls of this day and of the day before, None for outsiders."""
+    today, before = paged or (None, None)
+    return Figures(known.by_severity, known.new, known.due, today, before)
+
+
+def calls(now: datetime, days_ago: int) -> QuerySet[Call]:
+    """Calls of the 24 hours that ended so many days before `now`, to be counted."""
+    end = now - days_ago * DAY
+    return Call.objects.filter(at__gt=end - DAY, at__lte=end, outcome__in=_CALLED)
 
 
 def open_incidents(user: Any, limit: int = 10) -> list[Incident]:
@@ -84,17 +77,30 @@ def tiles(user: Any, now: datetime) -> list[Tile]:
             worst=Subquery(
                 worst.values(row=JSONObject(severity="severity", title="title", state="state"))[:1]
             ),
-            opened=ArraySubquery(
-                mine.filter(opened_at__gt=now - TILE_DAYS * DAY, opened_at__lte=now).values("opened_at")
+            days=ArraySubquery(
+                mine.filter(opened_at__gt=now - TILE_DAYS * DAY, opened_at__lte=now)
+                .order_by()
+                .annotate(back=_days_back(now))
+                .values("back")
+                .annotate(day=JSONObject(back=F("back"), n=Count("pk"), last=Max("opened_at")))
+                .values("day")
             ),
         )
-        .values("slug", "tier", "worst", "opened")
+        .values("slug", "tier", "worst", "days")
     )
     ranked = sorted(
         found,
         key=lambda row: (row["worst"]["severity"] if row["worst"] else "SEV9", row["tier"], row["slug"]),
     )
     return [_tile(row, now) for row in ranked]
+
+
+def _days_back(now: datetime) -> Func:
+    """How many whole days before `now` it was opened."""
+    return Func(
+        Value(now) - F("opened_at"), template="FLOOR(EXTRACT(EPOCH FROM %(expressions)s) / 86400)::int",
+        output_field=IntegerField(),
+    )  # fmt: skip
 
 
 def _open(user: Any) -> Any:
@@ -128,15 +134,15 @@ def _promise(clock: Clock, now: datetime, zone: str) -> Promise:
 
 
 def _tile(row: Mapping[str, Any], now: datetime) -> Tile:
-    days = Counter((now - at).days for at in row["opened"])
-    per_day = tuple(days[back] for back in range(TILE_DAYS - 1, -1, -1))
+    days = {int(day["back"]): day for day in row["days"]}
+    per_day = tuple(days[back]["n"] if back in days else 0 for back in range(TILE_DAYS - 1, -1, -1))
     worst = row["worst"]
     if worst:
         tone, word = _WORDS[worst["severity"]]
         if worst["state"] == State.MITIGATED:
             tone, word = "watch", gettext_lazy("Mitigated")
         return Tile(row["slug"], tone, str(word), worst["title"], links.service(row["slug"]), per_day)
-    last = max(row["opened"], default=None)
+    last = datetime.fromisoformat(days[min(days)]["last"]) if days else None
     calm = (
         _("quiet for %(time)s") % {"time": duration((now - last).total_seconds())}
         if last

@@ -11,8 +11,9 @@ from accounts.rules import is_support
 from core import watch
 from core.heartbeat import Heartbeat, heartbeat
 from core.http.now import request_now
+from incidents.nav import counts_of
 from notifications.rules import can_see_outbox
-from reporting import links
+from reporting import links, nav
 from reporting.queries import room as queries
 from reporting.rules import can_see_engines
 from reporting.types import Figures
@@ -24,7 +25,7 @@ def room(request: HttpRequest) -> HttpResponse:
     """Who is on call, what is open, what is due, how each service is; the answer to a poll is the region alone."""
     now = request_now(request)
     support = is_support(request.user)
-    figures = queries.figures(request.user, now)
+    figures = queries.figures(counts_of(request), nav.paged(request) if support else None)
     zone = str(getattr(request.user, "zone", "") or "UTC")
     context = {
         "now": now,

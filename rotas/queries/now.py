@@ -72,7 +72,7 @@ _Shifts = dict[tuple[int, str], list[_Shift]]
 
 
 def site_shifts(at: datetime, read: Iterable[Plan] | None = None) -> list[SiteShift]:
-    """Every site at an instant, in the order of the operations room. Six queries, however many rotas.
+    """Every site at an instant, in the order of the operations room. Five queries, however many rotas.
 
     `read` are plans of all rotas in use, where the caller has them for at least `BACK` and `AHEAD`: then one.
     """

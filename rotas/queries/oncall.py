@@ -7,11 +7,13 @@ as reading one.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
 from typing import cast
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from core.zones import to_local
@@ -173,11 +175,33 @@ def _prefetch(rotas: list[models.Rota], start: datetime, end: datetime) -> None:
         rota.__dict__.pop("read_overrides", None)
     prefetch_related_objects(
         rotas,
-        Prefetch("layers", models.Layer.objects.select_related("site"), to_attr="read_layers"),
+        Prefetch("layers", _layers_with_windows(), to_attr="read_layers"),
         Prefetch("read_layers__members", members, to_attr="read_members"),
-        Prefetch("read_layers__windows", to_attr="read_windows"),
         Prefetch("overrides", overrides, to_attr="read_overrides"),
     )
+
+
+def _layers_with_windows() -> QuerySet[models.Layer]:
+    """Layers with their windows as JSON, in the same query."""
+    windows = models.LayerWindow.objects.filter(layer=OuterRef("pk")).order_by("start", "pk")
+    row = JSONObject(id="pk", weekdays="weekdays", start="start", end="end")
+    return models.Layer.objects.select_related("site").annotate(
+        windows_read=ArraySubquery(windows.values(row=row))
+    )
+
+
+def windows_of(layer: models.Layer) -> list[models.LayerWindow]:
+    """The windows of a layer that was read for a plan; no queries."""
+    return [
+        models.LayerWindow(
+            pk=row["id"],
+            layer_id=layer.pk,
+            weekdays=row["weekdays"],
+            start=time.fromisoformat(row["start"]),
+            end=time.fromisoformat(row["end"]),
+        )
+        for row in layer.windows_read  # type: ignore[attr-defined]
+    ]
 
 
 def read_plan(rota: models.Rota, *, with_inactive: bool = False) -> Plan:
@@ -221,8 +245,7 @@ def _layer(row: models.Layer, groups: tuple[tuple[int, ...], ...]) -> types.Laye
         turns=cast(types.Turns, row.turns),
         groups=groups,
         windows=tuple(
-            types.Window(frozenset(window.weekdays), window.start, window.end)
-            for window in row.read_windows  # type: ignore[attr-defined]
+            types.Window(frozenset(window.weekdays), window.start, window.end) for window in windows_of(row)
         ),
         starts=row.starts_at,
         ends=row.ends_at,

@@ -15,8 +15,8 @@ from core.ui.words import clock_time, zone_letters
 from core.zones import to_local, to_utc
 from rotas.domain.coverage import layer_shifts
 from rotas.domain.overrides import sentence
-from rotas.models import Layer, LayerWindow, Override, Rota
-from rotas.queries.oncall import Cover, Plan, covers_as_was, read_plan
+from rotas.models import Layer, Override, Rota
+from rotas.queries.oncall import Cover, Plan, covers_as_was, read_plan, windows_of
 
 DAYS: Final = 7
 # Narrower blocks (percent of the strip) leave their letters to the title.
@@ -210,8 +210,7 @@ def _layer_strip(row: Layer, plan: Plan, scale: _Scale) -> Strip:
     for shift in layer_shifts(value, scale.start, scale.end) if value else []:
         users = plan.users(shift.people)
         blocks.append(scale.block(shift.start, shift.end, _hue(users[0]), _letters(users), _names(users)))
-    windows: list[LayerWindow] = row.read_windows  # type: ignore[attr-defined]
-    hours = ", ".join(str(window) for window in windows) or _("always")
+    hours = ", ".join(str(window) for window in windows_of(row)) or _("always")
     return Strip("layer", row.name, f"{hours} {zone_letters(row.zone, scale.start)}", tuple(blocks))
 
 

@@ -96,5 +96,5 @@ def test_a_site_without_anybody_on_call_is_off():
 def test_the_strip_takes_the_same_queries_for_many_rotas(sun, django_assert_num_queries):
     for _ in range(3):
         layer(rota(level="l2"), make.user(site=sun[1][0]))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         site_shifts(EVENING)
