@@ -95,10 +95,10 @@ def _plans(maker: Opener, wish: Wish, first: datetime) -> Iterator[list[Make]]:
         ]
     ago = random.Random(wish.seed + 3)
     for size in _sizes(wish.open):
-        pks, alerts = reserve(Incident, size), reserve(Alert, size)
+        pks, links = reserve(Incident, size), reserve(Alert, size)
         yield [
             _open(maker, now - timedelta(hours=1 + ago.betavariate(1, 3) * 330), pk, alert)
-            for pk, alert in zip(pks, alerts, strict=True)
+            for pk, alert in zip(pks, links, strict=True)
         ]
     for pk in reserve(Incident, wish.long):
         yield [_long(maker, now - timedelta(days=2), pk, reserve(Alert, LONG_ALERTS))]

@@ -85,7 +85,7 @@ class Table:
         meta = self.model._meta
         given = {*self.fields, meta.pk.column if meta.pk else ""}
         return {
-            field.column: field.get_default()
+            str(field.column): field.get_default()
             for field in meta.concrete_fields
             if field.column not in given and field.db_default is NOT_PROVIDED
         }

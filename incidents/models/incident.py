@@ -85,6 +85,7 @@ class Incident(models.Model):
             models.Index(fields=["service", "-opened_at", "-id"], name="incident_by_service"),
             models.Index(fields=["state", "-opened_at", "-id"], name="incident_by_state"),
             models.Index(fields=["owner", "-opened_at", "-id"], name="incident_by_owner"),
+            models.Index(fields=["source", "-opened_at", "-id"], name="incident_by_source"),
             GinIndex(fields=["search"], name="incident_search"),
         ]
         constraints = [

@@ -37,7 +37,7 @@ def counts(user: Any, now: datetime) -> Counts:
     return read(counting(user, now).get()["counts"])
 
 
-def counting(user: Any, now: datetime) -> QuerySet[Any, dict[str, Any]]:
+def counting(user: Any, now: datetime) -> QuerySet[Any, Any]:
     """The query behind `counts`: one row with one JSON value, for `read`; to be asked beside others."""
     severities = {severity.value: Count("pk", filter=Q(severity=severity)) for severity in Severity}
     figures = JSONObject(

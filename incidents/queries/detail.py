@@ -148,8 +148,8 @@ def similar(user: Any, incident: Incident, now: datetime, limit: int = 3) -> lis
     if not words:
         return []
     wanted = SearchQuery(" | ".join(words), search_type="raw", config="simple")
-    newest = Incident.objects.filter(service=incident.service_id, opened_at__gte=now - RECENT)
-    newest = newest.order_by("-opened_at", "-pk").values("pk")[:COMPARED]
+    recent = Incident.objects.filter(service=incident.service_id, opened_at__gte=now - RECENT)
+    newest = recent.order_by("-opened_at", "-pk").values("pk")[:COMPARED]
     return list(
         incidents_visible_to(user)
         .filter(pk__in=newest, search=wanted)

@@ -11,7 +11,7 @@ from core.errors import Invalid
 from core.http.now import request_now
 from reporting.domain.table import json_of
 from reporting.forms import NumbersForm
-from reporting.queries.numbers import numbers
+from reporting.queries.remembered import recent_numbers
 
 _PARAMETERS = [
     OpenApiParameter("client", str, description="slug of a client"),
@@ -35,4 +35,4 @@ class NumbersView(APIView):
         if not form.is_valid():
             fields = {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}
             raise Invalid("These filters can't be used.", fields=fields)
-        return Response(json_of(numbers(request.user, form.scope(request_now(request)))))
+        return Response(json_of(recent_numbers(request.user, form.scope(request_now(request)))))

@@ -11,14 +11,14 @@ from core.http.now import request_now
 from reporting.domain import pictures
 from reporting.domain.table import rows_of
 from reporting.forms import NumbersForm
-from reporting.queries.numbers import numbers
+from reporting.queries.remembered import recent_numbers
 
 
 @require_GET
 def numbers_page(request: HttpRequest) -> HttpResponse:
     """Volume, times and promises of a period beside the one before."""
     form = NumbersForm(request.GET, user=request.user)
-    found = numbers(request.user, form.scope(request_now(request)))
+    found = recent_numbers(request.user, form.scope(request_now(request)))
     context = {
         "form": form,
         "found": found,
@@ -38,7 +38,7 @@ def numbers_page(request: HttpRequest) -> HttpResponse:
 def numbers_csv(request: HttpRequest) -> HttpResponse:
     """The same numbers as rows: what, of which week or severity, the value and its unit."""
     form = NumbersForm(request.GET, user=request.user)
-    found = numbers(request.user, form.scope(request_now(request)))
+    found = recent_numbers(request.user, form.scope(request_now(request)))
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="mainstay-numbers.csv"'
     writer = csv.writer(response)
