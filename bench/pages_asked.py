@@ -52,7 +52,7 @@ def headers_of(page: Page) -> dict[str, str]:
     """Cookie or token of whoever asks."""
     found = {"X-Live": "1"} if page.live else {}
     if page.who == "token":
-        return found | {"Authorization": f"Bearer {_token()}"}
+        return found | {"Authorization": f"Token {_token()}"}
     return found | ({"Cookie": f"mainstay_session={_session(page.who)}"} if page.who else {})
 
 

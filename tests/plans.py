@@ -62,12 +62,19 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def read_whole(plan: dict[str, Any], tables: Iterable[str]) -> list[str]:
-    """Which of the tables a plan reads from the first to the last row."""
+    """Which of the tables a plan reads from the first to the last row. Whether there is any row at all may be asked."""
     named = parts_of(tables)
+    any_rows = [
+        below
+        for node in nodes(plan)
+        if node["Node Type"] == "Limit"
+        for below in node["Plans"]
+        if "Filter" not in below
+    ]
     return [
         node["Relation Name"]
         for node in nodes(plan)
-        if node["Node Type"] == "Seq Scan" and node.get("Relation Name") in named
+        if node["Node Type"] == "Seq Scan" and node.get("Relation Name") in named and node not in any_rows
     ]
 
 

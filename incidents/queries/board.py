@@ -16,7 +16,7 @@ from incidents.queries.counts import NOBODYS, SOON
 from incidents.queries.lists import internal_services
 
 VIEWS = ("open", "mine", "nobodys", "due", "resolved", "all")
-GROUPED_AT_MOST = 200
+GROUPED_AT_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,8 @@ class Following:
 
 def mark(user: Any, incident: Incident) -> str:
     """Changes whenever this reader's page of the incident would: for ETags. One query."""
-    newest = entries_visible_to(user, incident).order_by().aggregate(newest=Max("pk"))["newest"]
+    # Plus nothing: the greatest key as it is would be looked for among the lines of all incidents, from the newest on.
+    newest = entries_visible_to(user, incident).order_by().aggregate(newest=Max(F("pk") + 0))["newest"]
     return f"{incident.pk}-{incident.version}-{newest or 0}"
 
 

@@ -59,7 +59,6 @@ FILTERS = [
     "view=all&search=late&severity=SEV2&client=harvest-foods",
 ]
 PAGES = [
-    "reporting:room",
     "accounts:me",
     "reporting:engines",
     "notifications:inbox",
@@ -80,6 +79,10 @@ ALERT_FILTERS = [
     "view=resolved",
     "view=all&service=fraud-scorer",
     "view=all&severity=critical",
+    "view=all&source=generic",
+    "view=all&search=fraud",
+    "view=all&search=zzznothing",
+    "view=all&search=alertname%3DNothing",
 ]
 
 
