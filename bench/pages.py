@@ -13,7 +13,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
@@ -64,7 +64,9 @@ def main() -> None:
         server = urlsplit(url)
         asker = Asker(server.hostname or "", server.port or 80, pages_asked.headers_of)
         print(f"\n{pages_asked.summary()}; p50 and p95 of {arguments.rounds} requests, one after the other\n")
-        over = _table([asker.ask(page, arguments.rounds, pages_asked.queries_of) for page in plan])
+        width = max((len(page.name) for page in plan), default=0)
+        asked = (asker.ask(page, arguments.rounds, pages_asked.queries_of) for page in plan)
+        over = _table(asked, width)
     print(f"\n{over} beyond {P95_MS:g} ms at p95, {QUERIES} queries or {KB:g} kB")
     sys.exit(1 if over else 0)
 
@@ -119,17 +121,20 @@ class Asker:
         return Result(page, statistics.median(times), cuts[18], queries_of(page), size / 1000)
 
 
-def _table(results: list[Result]) -> int:
-    width = max(len(result.page.name) for result in results)
+def _table(results: Iterable[Result], width: int) -> int:
+    """Print each as soon as it is known; how many are over."""
+    over = 0
     print(f"{'page':<{width}} |  p50 ms |  p95 ms | queries |    kB | limit")
     print(f"{'-' * width}-|---------|---------|---------|-------|------")
     for result in results:
         mark = "over" if result.is_over else "ok"
         print(
             f"{result.page.name:<{width}} | {result.p50:7.1f} | {result.p95:7.1f} | {result.queries:7d} "
-            f"| {result.size:5.1f} | {mark}"
+            f"| {result.size:5.1f} | {mark}",
+            flush=True,
         )
-    return sum(result.is_over for result in results)
+        over += result.is_over
+    return over
 
 
 def query(**params: Any) -> str:
