@@ -204,7 +204,7 @@ def take(stack: Stack, doors: list[str], say: Say, *, seconds: float, alerts: in
 def lost(stack: Stack, load: dict[str, Any], alerts: int, prefix: str, before: int) -> int:
     """Posts without a row, and alerts whose count is not what was sent."""
     stored = stack.one("SELECT count(*) FROM monitoring_rawdelivery") - before
-    wrong = abs(stored - load["accepted"])
+    wrong: int = abs(stored - load["accepted"])
     # A block is told by an even post to one door and repeated by an odd one to another: an alert of each.
     sent: Counter[tuple[int, int]] = Counter((block_of(post), post % DOORS) for post in range(load["sent"]))
     expected: Counter[str] = Counter()

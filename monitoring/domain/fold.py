@@ -61,7 +61,7 @@ def _first(reading: Reading) -> Standing:
         service_id=_service(reading),
         starts_at=signal.starts_at or reading.event_at,
         ends_at=_end(reading),
-        episodes=int(signal.status == AlertStatus.FIRING),
+        episodes=int(signal.status == "firing"),
         resolve_reason=signal.resolve_reason,
         severity=signal.severity,
         counted=1,
@@ -72,7 +72,7 @@ def _first(reading: Reading) -> Standing:
 
 def _next(before: Standing, reading: Reading) -> Standing:
     signal, was_over = reading.signal, before.status == AlertStatus.RESOLVED
-    ends = signal.status == AlertStatus.RESOLVED
+    ends = signal.status == "resolved"
     # News: it ends the alert or continues it and is not older than what is known, or it begins it again and is
     # newer than its end.
     fresh = (
@@ -81,7 +81,7 @@ def _next(before: Standing, reading: Reading) -> Standing:
     begins = fresh and not ends and was_over
     turns_over = fresh and ends and not was_over
     speaks = fresh and not ends
-    fires = speaks and signal.status == AlertStatus.FIRING
+    fires = speaks and signal.status == "firing"
     # A resolve, or the word that there is no data, may carry less than the alert did: what it is about stays as
     # the alert said when it fired.
     tells = fires or (speaks and before.episodes == 0)
@@ -107,14 +107,14 @@ def _service(reading: Reading) -> int | None:
 
 def _service_after(before: Standing, reading: Reading, *, begins: bool) -> int | None:
     """A label that names a service moves the alert there; what only falls back there leaves it where it is."""
-    moves = reading.signal.status != AlertStatus.RESOLVED and (reading.route.named is not None or begins)
+    moves = reading.signal.status != "resolved" and (reading.route.named is not None or begins)
     known, said = before.service_id, _service(reading)
     first, second = (said, known) if moves else (known, said)
     return second if first is None else first
 
 
 def _end(reading: Reading) -> datetime | None:
-    ends = reading.signal.status == AlertStatus.RESOLVED
+    ends = reading.signal.status == "resolved"
     return (reading.signal.ends_at or reading.event_at) if ends else None
 
 
