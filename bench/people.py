@@ -212,7 +212,7 @@ def measure(say: Say, *, seconds: float = 120.0, incidents: int = 100_000) -> li
         from django.core.management import call_command  # noqa: PLC0415 - Django needs the running home
 
         say(f"growing {incidents:,} incidents")
-        call_command("grow", str(incidents))
+        call_command("grow", str(incidents), force=True, stdout=StringIO())
         sessions, intake, slugs = _prepared(stack)
         say(f"{PEOPLE} people for {seconds:.0f} s, {ALERTS_A_SECOND} alerts a second")
         heard = asyncio.run(_crowd(stack.env["MAINSTAY_PUBLIC_URL"], intake, sessions, slugs, seconds))
