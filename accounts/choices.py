@@ -3,6 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from core.types import Words
+
 
 class Role(TextChoices):
     """What a person may do, portal and API alike."""
@@ -32,13 +34,13 @@ class Hue(TextChoices):
     BOG = "bog", _("Plum")
 
 
-def role_choices() -> list[tuple[str, str]]:
+def role_choices() -> list[tuple[str, Words]]:
     return list(Role.choices)
 
 
-def team_kind_choices() -> list[tuple[str, str]]:
+def team_kind_choices() -> list[tuple[str, Words]]:
     return list(TeamKind.choices)
 
 
-def hue_choices() -> list[tuple[str, str]]:
+def hue_choices() -> list[tuple[str, Words]]:
     return list(Hue.choices)

@@ -8,11 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.utils.functional import Promise
-
-from core.types import Actor
-
-Words = str | Promise
+from core.types import Actor, Words
 
 
 @dataclass(frozen=True, slots=True)

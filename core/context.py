@@ -14,6 +14,7 @@ from django.http import HttpRequest
 
 from core import nav
 from core.http.now import request_now
+from core.types import Words
 from core.ui.words import clock_time, zone_letters
 
 THEMES = frozenset({"light", "dark"})
@@ -23,8 +24,8 @@ THEMES = frozenset({"light", "dark"})
 class Entry:
     """A room or a menu entry as the templates draw it."""
 
-    label: nav.Words
-    short: nav.Words
+    label: Words
+    short: Words
     icon: str
     url: str
     here: bool = False
@@ -165,7 +166,7 @@ class Shell:
         return nav.registry.pulse(self._request)
 
     @cached_property
-    def duty(self) -> nav.Words:
+    def duty(self) -> Words:
         """Whether the reader is on call, as a sentence, or ""."""
         return nav.registry.duty(self._request) if self.signed_in and nav.registry.duty else ""
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import close_old_connections
-from django.utils.functional import Promise
 
 from core import clock, engine_versions, meter, nudge
+from core.types import Words
 from core.waiting import StuckRow, Waiting
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,6 @@ MAX_ROUNDS = 200
 MAX_STRETCH = timedelta(seconds=15)
 # Then others come: the ring goes back into the queue, behind theirs. Where it can't, the backlog is worked on.
 TURN = timedelta(seconds=1)
-Words = str | Promise
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 
-Words = str | Promise
+from core.types import Words
+
 Badge = tuple[int, str]
 SECTIONS = ("Now", "Know", "Learn", "Keep")
 

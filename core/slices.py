@@ -85,9 +85,7 @@ def existing(sliced: Sliced) -> list[Slice]:
     for name, bound in rows:
         ends = _BOUNDS.search(bound)
         if ends:
-            found.append(
-                Slice(*(datetime.fromisoformat(_whole(end)).astimezone(UTC) for end in ends.groups()), name)
-            )
+            found.append(Slice(_instant(ends[1]), _instant(ends[2]), name))
     return sorted(found)
 
 
@@ -302,6 +300,6 @@ def _sql(words: str, *names: str, **parts: sql.Composable) -> sql.Composed:
     return sql.SQL(words).format(*map(sql.Identifier, names), **parts)
 
 
-def _whole(instant: str) -> str:
+def _instant(text: str) -> datetime:
     """PostgreSQL says +00 where Python's parser of old wants +00:00."""
-    return re.sub(r"([+-]\d\d)$", r"\1:00", instant)
+    return datetime.fromisoformat(re.sub(r"([+-]\d\d)$", r"\1:00", text)).astimezone(UTC)

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
+
+# What people read, translated at once or when it is shown.
+Words = str | Promise
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.actions import Done, Sight, Words, register
-from core.types import Actor
+from core.actions import Done, Sight, register
+from core.types import Actor, Words
 from core.ui.words import absolute, duration
 from incidents.choices import ACKNOWLEDGE_BY_LINK
 from incidents.domain.locks import lock

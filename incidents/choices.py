@@ -4,6 +4,7 @@ from django.db.models import TextChoices
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core.types import Words
 from services.choices import PromiseKind
 
 # What a signed link in a message may do to an incident (core.actions).
@@ -116,48 +117,48 @@ class ParticipantRole(TextChoices):
     WATCHER = "watcher", _("Watching")
 
 
-def state_choices() -> list[tuple[str, str]]:
+def state_choices() -> list[tuple[str, Words]]:
     return list(State.choices)
 
 
-def resolution_choices() -> list[tuple[str, str]]:
+def resolution_choices() -> list[tuple[str, Words]]:
     return list(Resolution.choices)
 
 
-def sayable_resolution_choices() -> list[tuple[str, str]]:
+def sayable_resolution_choices() -> list[tuple[str, Words]]:
     """What verbs, forms and programs offer."""
     return [(how.value, how.label) for how in SAYABLE]
 
 
-def source_choices() -> list[tuple[str, str]]:
+def source_choices() -> list[tuple[str, Words]]:
     return list(Source.choices)
 
 
-def impact_choices() -> list[tuple[str, str]]:
+def impact_choices() -> list[tuple[str, Words]]:
     return list(Impact.choices)
 
 
-def urgency_choices() -> list[tuple[str, str]]:
+def urgency_choices() -> list[tuple[str, Words]]:
     return list(Urgency.choices)
 
 
-def party_choices() -> list[tuple[str, str]]:
+def party_choices() -> list[tuple[str, Words]]:
     return list(Party.choices)
 
 
-def clock_state_choices() -> list[tuple[str, str]]:
+def clock_state_choices() -> list[tuple[str, Words]]:
     return list(ClockState.choices)
 
 
-def entry_kind_choices() -> list[tuple[str, str]]:
+def entry_kind_choices() -> list[tuple[str, Words]]:
     return list(EntryKind.choices)
 
 
-def visibility_choices() -> list[tuple[str, str]]:
+def visibility_choices() -> list[tuple[str, Words]]:
     return list(Visibility.choices)
 
 
-def promise_filter_choices() -> list[tuple[str, str]]:
+def promise_filter_choices() -> list[tuple[str, Words]]:
     """What lists ask of promises: decided, kept, broken, by kind."""
     return [
         (f"{kind.value}{end}", format_lazy("{}: {}", kind.label, word))
@@ -166,9 +167,9 @@ def promise_filter_choices() -> list[tuple[str, str]]:
     ]
 
 
-def actor_kind_choices() -> list[tuple[str, str]]:
+def actor_kind_choices() -> list[tuple[str, Words]]:
     return list(ActorKind.choices)
 
 
-def participant_role_choices() -> list[tuple[str, str]]:
+def participant_role_choices() -> list[tuple[str, Words]]:
     return list(ParticipantRole.choices)

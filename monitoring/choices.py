@@ -3,6 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from core.types import Words
+
 
 class AlertStatus(TextChoices):
     FIRING = "firing", _("Firing")
@@ -32,17 +34,17 @@ class ChangeKind(TextChoices):
     NO_DATA = "no_data", _("No data")
 
 
-def alert_status_choices() -> list[tuple[str, str]]:
+def alert_status_choices() -> list[tuple[str, Words]]:
     return list(AlertStatus.choices)
 
 
-def signal_severity_choices() -> list[tuple[str, str]]:
+def signal_severity_choices() -> list[tuple[str, Words]]:
     return list(SignalSeverity.choices)
 
 
-def raw_state_choices() -> list[tuple[str, str]]:
+def raw_state_choices() -> list[tuple[str, Words]]:
     return list(RawState.choices)
 
 
-def change_kind_choices() -> list[tuple[str, str]]:
+def change_kind_choices() -> list[tuple[str, Words]]:
     return list(ChangeKind.choices)

@@ -3,6 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from core.types import Words
+
 
 class Channel(TextChoices):
     IN_APP = "in_app", _("Inbox")
@@ -31,22 +33,22 @@ class Urgency(TextChoices):
     ORDINARY = "ordinary", _("Ordinary")
 
 
-def channel_choices() -> list[tuple[str, str]]:
+def channel_choices() -> list[tuple[str, Words]]:
     return list(Channel.choices)
 
 
-def message_state_choices() -> list[tuple[str, str]]:
+def message_state_choices() -> list[tuple[str, Words]]:
     return list(MessageState.choices)
 
 
-def urgency_choices() -> list[tuple[str, str]]:
+def urgency_choices() -> list[tuple[str, Words]]:
     return list(Urgency.choices)
 
 
-def contact_kind_choices() -> list[tuple[str, str]]:
+def contact_kind_choices() -> list[tuple[str, Words]]:
     """What a further address can be."""
     return [(each.value, str(each.label)) for each in (Channel.EMAIL, Channel.WEBHOOK, Channel.APPRISE)]
 
 
-def contact_state_choices() -> list[tuple[str, str]]:
+def contact_state_choices() -> list[tuple[str, Words]]:
     return list(ContactState.choices)

@@ -3,6 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from core.types import Words
+
 
 class Level(TextChoices):
     """What a rota is for."""
@@ -47,25 +49,25 @@ class CallOutcome(TextChoices):
     EXHAUSTED = "exhausted", _("Everyone called")
 
 
-def level_choices() -> list[tuple[str, str]]:
+def level_choices() -> list[tuple[str, Words]]:
     return list(Level.choices)
 
 
-def unit_choices() -> list[tuple[str, str]]:
+def unit_choices() -> list[tuple[str, Words]]:
     return list(Unit.choices)
 
 
-def turns_choices() -> list[tuple[str, str]]:
+def turns_choices() -> list[tuple[str, Words]]:
     return list(Turns.choices)
 
 
-def target_kind_choices() -> list[tuple[str, str]]:
+def target_kind_choices() -> list[tuple[str, Words]]:
     return list(TargetKind.choices)
 
 
-def run_state_choices() -> list[tuple[str, str]]:
+def run_state_choices() -> list[tuple[str, Words]]:
     return list(RunState.choices)
 
 
-def outcome_choices() -> list[tuple[str, str]]:
+def outcome_choices() -> list[tuple[str, Words]]:
     return list(CallOutcome.choices)

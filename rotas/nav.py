@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core import counts, nav
 from core.http.now import request_now
+from core.types import Words
 from core.ui.words import clock_time, zone_letters
 from rotas import rules
 from rotas.models import Rota
@@ -20,7 +21,7 @@ from rotas.queries.mine import on_call_until, rotas_of
 CACHED_SECONDS = 60
 
 
-def _duty(request: HttpRequest) -> nav.Words:
+def _duty(request: HttpRequest) -> Words:
     """ "On call until 20:00 EAT", or "". Whether anybody asks costs nothing; the answer holds a minute."""
     user, now = request.user, request_now(request)
     if (

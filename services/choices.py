@@ -3,6 +3,8 @@
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from core.types import Words
+
 
 class Severity(TextChoices):
     """How bad. Lower is worse; each carries its word, shape and token so that all pages agree."""
@@ -77,33 +79,33 @@ class Weekday(IntegerChoices):
     SUNDAY = 6, _("Sunday")
 
 
-def severity_choices() -> list[tuple[str, str]]:
+def severity_choices() -> list[tuple[str, Words]]:
     return [(item.value, f"{item.value} {item.label}") for item in Severity]
 
 
-def tier_choices() -> list[tuple[int, str]]:
+def tier_choices() -> list[tuple[int, Words]]:
     return list(Tier.choices)
 
 
-def kind_choices() -> list[tuple[str, str]]:
+def kind_choices() -> list[tuple[str, Words]]:
     return list(ServiceKind.choices)
 
 
-def environment_choices() -> list[tuple[str, str]]:
+def environment_choices() -> list[tuple[str, Words]]:
     return list(Environment.choices)
 
 
-def lifecycle_choices() -> list[tuple[str, str]]:
+def lifecycle_choices() -> list[tuple[str, Words]]:
     return list(Lifecycle.choices)
 
 
-def stage_choices() -> list[tuple[str, str]]:
+def stage_choices() -> list[tuple[str, Words]]:
     return list(Stage.choices)
 
 
-def promise_choices() -> list[tuple[str, str]]:
+def promise_choices() -> list[tuple[str, Words]]:
     return list(PromiseKind.choices)
 
 
-def weekday_choices() -> list[tuple[int, str]]:
+def weekday_choices() -> list[tuple[int, Words]]:
     return list(Weekday.choices)

@@ -11,7 +11,7 @@ from monitoring.choices import AlertStatus, ChangeKind, SignalSeverity
 from monitoring.domain.routing import Route
 from monitoring.types import Signal
 
-_BADNESS = {SignalSeverity.INFO: 0, SignalSeverity.WARNING: 1, SignalSeverity.CRITICAL: 2}
+_BADNESS: dict[str, int] = {SignalSeverity.INFO: 0, SignalSeverity.WARNING: 1, SignalSeverity.CRITICAL: 2}
 LATE = "late: older than what is known"
 
 

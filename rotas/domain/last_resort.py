@@ -32,7 +32,7 @@ def tell_without_run(subject_kind: str, subject_id: int, brief: Brief, what: str
 
     Urgent for SEV1 and SEV2. A new start (a reopening, say) tells again. Returns who was told, as a sentence.
     """
-    lead = callable_people().filter(pk=brief.team_lead_id).first()
+    lead = callable_people().filter(pk=brief.team_lead_id or 0).first()
     people = [lead] if lead else _leads()
     urgency = Urgency.URGENT if brief.severity in _URGENT else Urgency.ORDINARY
     key = f"{subject_kind}:{subject_id}:no-policy:{now:%Y%m%dT%H%M%S.%f}"

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
 from accounts.models import Site, User
+from core.types import Words
 from core.zones import to_local
 from rotas.choices import Level
 from rotas.queries.oncall import Plan, active_rotas, covers, plans
@@ -26,7 +27,7 @@ State = Literal["on", "next", "off"]
 class Crew:
     """The people of one level, in the order of calling: on call now, or at the start of the next shift."""
 
-    level: str
+    level: Words
     users: tuple[User, ...]
 
 
