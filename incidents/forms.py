@@ -1,6 +1,6 @@
 """Forms of incidents: one small form for each verb that needs an answer, and the record itself."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
 from accounts.models import User
+from core.instants import shown_in
+from core.validators import validate_past
 from incidents.choices import Visibility, party_choices, sayable_resolution_choices, visibility_choices
 from incidents.models import Incident
 from services.choices import severity_choices
@@ -102,8 +104,9 @@ class LinkForm(forms.Form):
 
 
 class _Moment(forms.DateTimeField):
-    """An instant by the reader's clock; the view activates their zone."""
+    """An instant that has been, by the reader's clock; the view activates their zone."""
 
+    default_validators: ClassVar = [validate_past]
     widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
@@ -169,7 +172,9 @@ class EditForm(ReportForm):
             "cell": f"{incident.impact}:{incident.urgency}" if incident.impact else "",
             "severity": "" if incident.severity == by_matrix else incident.severity,
             "severity_reason": incident.severity_reason,
-            "started_at": timezone.localtime(incident.started_at).replace(second=0, microsecond=0),
+            "started_at": shown_in(incident.started_at, timezone.get_current_timezone()).replace(
+                second=0, microsecond=0
+            ),
             "model_version": incident.model_version_id,
             "expected_version": incident.version,
         }

@@ -10,6 +10,8 @@ from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.instants import shown_in
+
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
@@ -74,7 +76,7 @@ def relative(at: datetime, now: datetime) -> str:
 
 def zone_letters(zone: str, at: datetime) -> str:
     """What people call `zone` (IANA) at that instant: "EAT", "NPT", "CET", or "UTC+5:30"."""
-    name = at.astimezone(ZoneInfo(zone)).tzname() or ""
+    name = shown_in(at, ZoneInfo(zone)).tzname() or ""
     if name and name[0] not in "+-":
         return name
     return _LETTERS.get(zone) or zone_offset(zone, at)
@@ -82,7 +84,7 @@ def zone_letters(zone: str, at: datetime) -> str:
 
 def zone_offset(zone: str, at: datetime) -> str:
     """The offset of `zone` (IANA) from UTC at that instant: "UTC+5:45", "UTC−5", "UTC"."""
-    delta = at.astimezone(ZoneInfo(zone)).utcoffset()
+    delta = shown_in(at, ZoneInfo(zone)).utcoffset()
     minutes = int(delta.total_seconds()) // 60 if delta else 0
     if not minutes:
         return "UTC"
@@ -93,13 +95,13 @@ def zone_offset(zone: str, at: datetime) -> str:
 
 def clock_time(at: datetime, zone: str) -> str:
     """The hands of the clock in `zone` (IANA), without its letters: "19:38"."""
-    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+    return f"{shown_in(at, ZoneInfo(zone)):%H:%M}"
 
 
 def due_words(at: datetime, zone: str, now: datetime) -> str:
     """As short as a margin allows: "19:38" today, "Mon 23 Nov" on another day there."""
-    local = at.astimezone(ZoneInfo(zone))
-    if now.astimezone(ZoneInfo(zone)).date() == local.date():
+    local = shown_in(at, ZoneInfo(zone))
+    if shown_in(now, ZoneInfo(zone)).date() == local.date():
         return clock_time(at, zone)
     return date_format(local, "D j M")
 
@@ -110,9 +112,9 @@ def absolute(at: datetime, zone: str, now: datetime | None = None) -> str:
     The day is left out when `now` is on the same day there, the year when it is the same year:
     "19:38 EAT", "Mon 23 Nov, 19:38 EAT", "Mon 23 Nov 2026, 19:38 EAT" (always so without `now`).
     """
-    local = at.astimezone(ZoneInfo(zone))
+    local = shown_in(at, ZoneInfo(zone))
     hands = f"{local:%H:%M} {zone_letters(zone, at)}"
-    today = now.astimezone(ZoneInfo(zone)) if now else None
+    today = shown_in(now, ZoneInfo(zone)) if now else None
     if today and today.date() == local.date():
         return hands
     same_year = today is not None and today.year == local.year

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from core.http.now import request_now
+from core.validators import validate_past
 from incidents.choices import ClockState, Impact, Party, Urgency, Visibility, sayable_resolution_choices
 from incidents.domain.clocks import remaining
 from incidents.models import Clock, Entry, Incident
@@ -94,8 +95,12 @@ class NewIncidentSerializer(serializers.Serializer):
     urgency = serializers.ChoiceField(choices=Urgency.choices, required=False, default="")
     severity = serializers.ChoiceField(choices=severity_choices(), required=False, default="")
     severity_reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
-    started_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    detected_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    started_at = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, validators=[validate_past]
+    )
+    detected_at = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, validators=[validate_past]
+    )
 
     def get_fields(self) -> Any:
         fields = super().get_fields()
@@ -117,7 +122,7 @@ class EditIncidentSerializer(serializers.Serializer):
     model_version = serializers.PrimaryKeyRelatedField(
         queryset=ModelVersion.objects.select_related("model"), required=False, allow_null=True
     )
-    started_at = serializers.DateTimeField(required=False)
+    started_at = serializers.DateTimeField(required=False, validators=[validate_past])
 
 
 class VerbSerializer(serializers.Serializer):

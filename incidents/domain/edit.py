@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from core.errors import Changed, Invalid
+from core.instants import check_known
 from core.types import Actor
 from incidents.choices import EntryKind
 from incidents.domain import clocks
@@ -97,6 +98,7 @@ def _apply(incident: Incident, changes: Mapping[str, Any], now: datetime) -> Non
     incident.title = " ".join(incident.title.split())[:200]
     if not incident.title:
         raise Invalid("Say in a few words what is wrong.", fields={"title": "required"})
+    check_known("started_at", incident.started_at)
     if incident.started_at > now:
         raise Invalid("It can't have begun in the future.", fields={"started_at": "lies ahead"})
     version = incident.model_version

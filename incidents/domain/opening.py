@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from core import nudge
 from core.errors import IllegalState, Invalid
+from core.instants import check_known
 from core.types import Actor
 from incidents.choices import EntryKind, Source, Visibility
 from incidents.domain import clocks, parties
@@ -42,7 +43,7 @@ def open_incident(
 
     Severity comes from the matrix of impact × urgency. One given instead needs `severity_reason`
     where the matrix says otherwise. `started_at` and `detected_at` default to `now` and never lie after it.
-    Raises Invalid (with the fields at fault) and IllegalState for a retired service.
+    Raises Invalid (with the fields at fault, also for times before 1970) and IllegalState for a retired service.
     """
     if not service.is_supported:
         raise IllegalState(f"{service.slug} is retired; it opens no incidents.", code="service_retired")
@@ -51,6 +52,9 @@ def open_incident(
         raise Invalid("Say in a few words what is wrong.", fields={"title": "required"})
     chosen = choose_severity(impact, urgency, severity, severity_reason)
     detected = min(detected_at or now, now)
+    started = min(started_at or detected, detected)
+    check_known("detected_at", detected)
+    check_known("started_at", started)
     incident = Incident(
         service=service,
         model_version=model_version,
@@ -63,7 +67,7 @@ def open_incident(
         source=source,
         reporter=reporter,
         party=parties.party_of_team(service.owning_team),
-        started_at=min(started_at or detected, detected),
+        started_at=started,
         detected_at=detected,
         opened_at=now,
     )

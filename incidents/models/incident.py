@@ -4,6 +4,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 
+from core.instants import EARLIEST, LATEST
 from incidents.choices import (
     OPEN_STATES,
     State,
@@ -95,6 +96,15 @@ class Incident(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state="on_hold") | Q(hold_party__gt=""), name="hold_says_for_whom"
+            ),
+            # PostgreSQL keeps years that Python can't read: one such row would fail every page that shows it.
+            models.CheckConstraint(
+                condition=Q(started_at__gte=EARLIEST, started_at__lt=LATEST),
+                name="incident_started_in_known_years",
+            ),
+            models.CheckConstraint(
+                condition=Q(detected_at__gte=EARLIEST, detected_at__lt=LATEST),
+                name="incident_detected_in_known_years",
             ),
         ]
 

@@ -46,6 +46,7 @@ _INFO = {
 _UNWANTED = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
+_FIRST_YEAR = 1970
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,12}))?\s*([Zz]|[+-]\d\d:?\d\d)?", re.ASCII
 )
@@ -149,17 +150,19 @@ def time_of(data: Mapping[str, Any], key: str) -> datetime | None:
             f"“{shown(key)}” is not a time: {given}", "Send RFC 3339, such as 2026-03-01T14:30:00Z."
         )
     year, month, day, hour, minute, second = (int(part) for part in hit.groups()[:6])
-    if not 1970 <= year <= 2199:
+    if not _FIRST_YEAR <= year <= 2199:
         return None
     micros = int((hit[7] or "0").ljust(6, "0")[:6])
     try:
         # A leap second is read as the last second before it.
         moment = datetime(year, month, day, hour, minute, min(second, 59), micros, _zone(hit[8]))
-        return moment.astimezone(UTC)
+        instant = moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise UnparsableError(
             f"“{shown(key)}” is not a time that exists: {value[:40]}", "Check its digits."
         ) from None
+    # new year's eve of 1969 by UTC is no time either
+    return instant if instant.year >= _FIRST_YEAR else None
 
 
 def count_of(data: Mapping[str, Any], key: str) -> int:

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from accounts.models import Team
 from core.errors import Invalid
+from core.validators import validate_past
 from services.choices import stage_choices
 from services.domain.links import check_links
 from services.models import (
@@ -174,7 +175,7 @@ class RegisterVersionSerializer(serializers.Serializer):
     model = serializers.CharField(max_length=120)
     version = serializers.CharField(max_length=60)
     stage = serializers.ChoiceField(choices=stage_choices(), default="candidate")
-    trained_at = serializers.DateTimeField(required=False, allow_null=True)
+    trained_at = serializers.DateTimeField(required=False, allow_null=True, validators=[validate_past])
     notes = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
 
 

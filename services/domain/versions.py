@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.domain.audit import record
 from core.errors import Invalid
+from core.instants import check_known
 from core.types import Actor
 from services.choices import Stage
 from services.models import MLModel, ModelVersion
@@ -25,8 +26,9 @@ def register(
     """A version of a model, and whether it is new; one that is known already stays as it is.
 
     So a pipeline that runs twice registers once, and never moves a stage back by accident. Raises Invalid
-    for a version without a name.
+    for a version without a name, or one trained outside the years 1970 to 2149.
     """
+    check_known("trained_at", trained_at)
     name = version.strip()
     if not name:
         raise Invalid("A version needs a name, such as v3.17.4.", fields={"version": "empty"})

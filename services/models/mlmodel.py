@@ -1,6 +1,8 @@
 from django.db import models
 from django.db.models import Q
 
+from core.instants import EARLIEST, LATEST
+from core.validators import validate_past
 from services.choices import Stage, stage_choices
 from services.models.service import Service
 
@@ -28,7 +30,7 @@ class ModelVersion(models.Model):
     model = models.ForeignKey(MLModel, on_delete=models.CASCADE, related_name="versions")
     version = models.CharField(max_length=60)
     stage = models.CharField(max_length=12, choices=stage_choices, default=Stage.CANDIDATE)
-    trained_at = models.DateTimeField(null=True, blank=True)
+    trained_at = models.DateTimeField(null=True, blank=True, validators=[validate_past])
     promoted_at = models.DateTimeField(null=True, blank=True)
     notes = models.TextField(blank=True)
 
@@ -37,6 +39,10 @@ class ModelVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["model", "version"], name="model_version_once"),
             models.UniqueConstraint(fields=["model"], condition=Q(stage="champion"), name="one_champion"),
+            models.CheckConstraint(
+                condition=Q(trained_at__gte=EARLIEST, trained_at__lt=LATEST),
+                name="version_trained_in_known_years",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,8 @@
 """Versions of a model: one champion, registered once."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -74,3 +77,26 @@ def test_an_unknown_stage_and_an_empty_name_are_refused(model):
         set_stage(made(model, "v1"), "hero", actor=SYSTEM, now=NOW)
     with pytest.raises(Invalid):
         made(model, "  ")
+
+
+FAR = datetime(1, 1, 1, tzinfo=ZoneInfo("Asia/Kathmandu"))
+
+
+def test_a_version_trained_in_a_year_nobody_can_read_is_refused(model):
+    with pytest.raises(Invalid) as refusal:
+        register(model, "v1", actor=SYSTEM, now=NOW, trained_at=FAR)
+    assert list(refusal.value.fields) == ["trained_at"]
+
+
+def test_the_database_keeps_no_such_year(model):
+    version = made(model, "v1")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ModelVersion.objects.filter(pk=version.pk).update(trained_at=FAR)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+05:45", "9999-12-31T23:59:59Z"])
+def test_the_api_refuses_it_on_that_field(client, model, at):
+    client.force_login(make.user("lead"))
+    body = {"service": model.service.slug, "model": model.name, "version": "v1", "trained_at": at}
+    answer = client.post("/api/v1/model-versions/", body, "application/json")
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["trained_at"])
