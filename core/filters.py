@@ -8,8 +8,13 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import IsoDateTimeField
+from drf_spectacular.utils import extend_schema_field
+
+from core.instants import EARLIEST, LATEST
 
 MAX_WORDS = 8
+MAX_KEY = 2**63 - 1
+_KEY_DIGITS = len(str(MAX_KEY))
 _YES, _NO, _EITHER = {"true", "1", "on", "yes"}, {"false", "0", "off", "no"}, {"", "unknown"}
 
 
@@ -56,20 +61,43 @@ class YesNoFilter(django_filters.BooleanFilter):
 
 
 class _InstantField(IsoDateTimeField):
-    """In UTC, whatever zone it came in; PostgreSQL knows fewer offsets than ISO 8601."""
+    """In UTC, whatever zone it came in (PostgreSQL knows fewer offsets than ISO 8601); from 1970 to 2149."""
 
     def to_python(self, value: Any) -> Any:
         found = super().to_python(value)
-        try:
-            return found.astimezone(UTC) if found else found
-        except OverflowError as error:
-            raise forms.ValidationError(_("This instant is too far away.")) from error
+        if found and not EARLIEST <= found < LATEST:
+            raise forms.ValidationError(_("This instant is too far away."))
+        return found.astimezone(UTC) if found else found
 
 
 class InstantFilter(django_filters.IsoDateTimeFilter):
     """An ISO 8601 instant."""
 
     field_class = _InstantField
+
+
+class _KeyField(forms.IntegerField):
+    """Plain digits, at most as many as the greatest key has: long numbers are dear to read."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> int | None:
+        word = "" if value is None else str(value).strip()
+        if not word:
+            return None
+        if not (len(word) <= _KEY_DIGITS and word.isascii() and word.isdecimal()):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return int(word)
+
+
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": MAX_KEY})
+class KeyFilter(django_filters.Filter):
+    """The number of a row: whole, from 0 to what a key may be."""
+
+    field_class = _KeyField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, min_value=0, max_value=MAX_KEY, **kwargs)
 
 
 class OneOfFilter(django_filters.ChoiceFilter):

@@ -7,7 +7,7 @@ import django_filters
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Q, QuerySet
 
-from core.filters import InstantFilter, OneOfFilter, SomeOfFilter, WordsFilter, YesNoFilter
+from core.filters import InstantFilter, KeyFilter, OneOfFilter, SomeOfFilter, WordsFilter, YesNoFilter
 from monitoring.choices import alert_status_choices, raw_state_choices, signal_severity_choices
 from monitoring.models import Alert, Integration, RawDelivery
 from services.models import Service
@@ -23,7 +23,7 @@ class AlertFilter(django_filters.FilterSet):
     severity = SomeOfFilter(choices=signal_severity_choices)
     service = django_filters.CharFilter(method="filter_service")
     source = django_filters.CharFilter(method="filter_source")
-    integration = django_filters.NumberFilter(field_name="integration_id", max_value=2**63 - 1)
+    integration = KeyFilter(field_name="integration_id")
     unrouted = YesNoFilter(field_name="service", lookup_expr="isnull")
     search = django_filters.CharFilter(method="filter_search", max_length=200)
 
@@ -80,7 +80,7 @@ class IntegrationFilter(django_filters.FilterSet):
 
 class DeliveryFilter(django_filters.FilterSet):
     state = OneOfFilter(choices=raw_state_choices)
-    integration = django_filters.NumberFilter(field_name="integration_id", max_value=2**63 - 1)
+    integration = KeyFilter(field_name="integration_id")
 
     received_after = InstantFilter(field_name="received_at", lookup_expr="gte")
     received_before = InstantFilter(field_name="received_at", lookup_expr="lt")

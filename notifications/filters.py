@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.filters import OneOfFilter, WordsFilter, YesNoFilter
+from core.filters import KeyFilter, OneOfFilter, WordsFilter, YesNoFilter
 from core.refs import is_ref
 from notifications.choices import (
     channel_choices,
@@ -16,8 +16,6 @@ from notifications.choices import (
     urgency_choices,
 )
 from notifications.models import ContactPoint, Message
-
-_BIGGEST = 2**63 - 1
 
 
 def _select() -> forms.Select:
@@ -55,7 +53,7 @@ class OutboxFilter(django_filters.FilterSet):
     channel = OneOfFilter(choices=channel_choices, empty_label=_("Any channel"), widget=_select())
     state = OneOfFilter(choices=message_state_choices, empty_label=_("Any state"), widget=_select())
     urgency = OneOfFilter(choices=urgency_choices)
-    recipient = django_filters.NumberFilter(field_name="recipient_id", max_value=_BIGGEST)
+    recipient = KeyFilter(field_name="recipient_id")
     person = django_filters.CharFilter(method="filter_person", max_length=120)
     about = django_filters.CharFilter(field_name="about_ref", max_length=40)
     search = django_filters.CharFilter(

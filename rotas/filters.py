@@ -2,7 +2,7 @@
 
 import django_filters
 
-from core.filters import InstantFilter, OneOfFilter, SomeOfFilter, WordsFilter, YesNoFilter
+from core.filters import InstantFilter, KeyFilter, OneOfFilter, SomeOfFilter, WordsFilter, YesNoFilter
 from rotas.choices import level_choices, run_state_choices
 from rotas.models import EscalationPolicy, EscalationRun, Override, Rota
 
@@ -42,7 +42,7 @@ class PolicyFilter(django_filters.FilterSet):
 class RunFilter(django_filters.FilterSet):
     state = SomeOfFilter(choices=run_state_choices)
     subject_kind = django_filters.CharFilter()
-    subject_id = django_filters.NumberFilter(max_value=2**63 - 1)
+    subject_id = KeyFilter()
     search = WordsFilter("policy_name", help_text="Words of the policy's name")
 
     class Meta:

@@ -105,7 +105,7 @@ def test_the_database_keeps_none(field):
 
 def test_rows_of_before_are_mended_by_the_migration():
     """They begin when they were opened: when they really did is not known."""
-    migration = import_module("incidents.migrations.0004_known_years")
+    migration = import_module("incidents.migrations.0005_known_years")
     made = make.incident()
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -18,7 +18,7 @@ def mend(apps, schema_editor):
 class Migration(migrations.Migration):
     """Times of incidents stay in years that PostgreSQL, Python and every zone can show."""
 
-    dependencies = [("incidents", "0003_matrix"), ("services", "0002_known_years")]
+    dependencies = [("incidents", "0004_at_size"), ("services", "0002_known_years")]
     operations = [
         migrations.RunPython(mend, migrations.RunPython.noop),
         migrations.AddConstraint(
