@@ -70,9 +70,10 @@ class Home:
 
 
 def wanted_home(env: Mapping[str, str]) -> Path:
-    """What MAINSTAY_HOME asks for, absolute; `var/` beside the code when it is unset."""
+    """What MAINSTAY_HOME asks for; `var/` beside the code when it is unset. Absolute, symbolic links followed:
+    the kernel and the marks of our processes know one name of a folder."""
     given = env.get("MAINSTAY_HOME", "").strip()
-    return Path(given).expanduser().resolve() if given else BASE_DIR / "var"
+    return (Path(given).expanduser() if given else BASE_DIR / "var").resolve()
 
 
 def home_dir(env: Mapping[str, str] | None = None) -> Path:
@@ -103,7 +104,7 @@ def find_home(env: Mapping[str, str]) -> Home:
             f"Open that folder to {user.name}, or choose another home: MAINSTAY_HOME=/srv/mainstay make run"
         )
     digest = hashlib.sha256(str(wanted).encode()).hexdigest()[:12]
-    refuge = ROOT_REFUGE / digest
+    refuge = (ROOT_REFUGE / digest).resolve()
     why = f"PostgreSQL runs as {user.name}, who may not enter {closed}"
     return Home(refuge, wanted, why, server_user(env, refuge))
 
@@ -196,7 +197,7 @@ def _moved_to(wanted: Path) -> Path | None:
         noted = (wanted / MOVED).read_text().strip()
     except OSError:
         return None
-    return Path(noted) if noted.startswith("/") else None
+    return Path(noted).resolve() if noted.startswith("/") else None
 
 
 def _make(folder: Path, mode: int, owner: ServerUser | None = None) -> None:

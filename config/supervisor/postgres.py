@@ -167,8 +167,8 @@ class Postgres:
     def end_leftover(self) -> None:
         """Stop a server that an earlier supervisor left in this home, and clear what it left behind.
 
-        Only processes that work inside our data folder are touched. Raises SupervisorError where one
-        of them belongs to somebody else and will not go.
+        Only processes that work inside our data folder are touched, by whatever name they reached it. Raises
+        SupervisorError where one of them belongs to somebody else and will not go, or can't be looked at.
         """
         # The postmaster hears it first; SIGINT to a backend alone merely cancels its query.
         ladder = [(signal.SIGINT, 5.0), (signal.SIGQUIT, 2.0), (signal.SIGKILL, 2.0)]
@@ -176,6 +176,12 @@ class Postgres:
             lambda: not self._in_data_folder(), 5
         ):
             raise SupervisorError(f"A PostgreSQL works in {self.home.pg_data} and won't stop.")
+        holder = self._in_pid_file()
+        if holder is not None:
+            raise SupervisorError(
+                f"postmaster.pid in {self.home.pg_data} names a PostgreSQL that runs (process {holder.pid}) and that "
+                "can't be looked at. Stop it, or start as the user that it runs as."
+            )
         # Nobody works here now, so a pid file names a dead process, or a stranger that got its number.
         (self.home.pg_data / "postmaster.pid").unlink(missing_ok=True)
         for name in (_SOCKET, f"{_SOCKET}.lock"):
@@ -186,9 +192,23 @@ class Postgres:
         found = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
-                if process.name() == "postgres" and Path(process.cwd()) == self.home.pg_data:
+                if process.name() == "postgres" and Path(process.cwd()).samefile(self.home.pg_data):
                     found.append(process)
         return sorted(living(found), key=lambda process: process.pid)
+
+    def _in_pid_file(self) -> psutil.Process | None:
+        """The living postgres that postmaster.pid names, unless it is known to work in another folder."""
+        try:
+            named = (self.home.pg_data / "postmaster.pid").read_text().split("\n", 1)[0].strip()
+            process = psutil.Process(int(named))
+            if process.name() != "postgres" or not living([process]):
+                return None
+        except (OSError, ValueError, OverflowError, psutil.Error):
+            return None
+        try:
+            return process if Path(process.cwd()).samefile(self.home.pg_data) else None
+        except (OSError, psutil.Error):
+            return process
 
     def _answers(self, database: str) -> bool:
         try:
