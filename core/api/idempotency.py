@@ -38,14 +38,16 @@ def once(request: Request, act: Callable[[], Response], *, unkept: Sequence[str]
     with transaction.atomic():
         answer = _claim(request, key, now)
         if answer.status is not None:
-            replay = Response(_opened(answer.body), status=answer.status, headers=answer.headers)
+            data, headers = _opened(answer)
+            replay = Response(data, status=answer.status, headers=headers)
             replay["Idempotency-Replayed"] = "true"
             return replay
         response = act()
         answer.status = response.status_code
-        answer.body = _sealed({**response.data, **dict.fromkeys(unkept, "")} if unkept else response.data)
-        answer.headers = {name: response[name] for name in ("Location", "ETag") if name in response}
-        answer.save(update_fields=["status", "body", "headers"])
+        data = {**response.data, **dict.fromkeys(unkept, "")} if unkept else response.data
+        headers = {name: response[name] for name in ("Location", "ETag") if name in response}
+        answer.body = {"sealed": _sealed(data), "headers": _sealed(headers)}
+        answer.save(update_fields=["status", "body"])
         return response
 
 
@@ -72,10 +74,12 @@ def _claim(request: Request, key: str, now: datetime) -> IdempotentAnswer:
     return answer
 
 
-def _sealed(data: Any) -> dict[str, str]:
-    """An answer may hold a secret (an intake URL), so it is kept encrypted."""
-    return {"sealed": seal(JSONRenderer().render(data).decode())}
+def _sealed(data: Any) -> str:
+    """An answer may hold a secret (an intake URL), in its body and in its headers, so it is kept encrypted."""
+    return seal(JSONRenderer().render(data).decode())
 
 
-def _opened(body: Any) -> Any:
-    return json.loads(unseal(body["sealed"]) or "null")
+def _opened(answer: IdempotentAnswer) -> tuple[Any, dict[str, str]]:
+    """Body and headers. Rows of the release before this one keep their headers beside the body."""
+    headers = json.loads(unseal(answer.body["headers"])) if "headers" in answer.body else answer.headers
+    return json.loads(unseal(answer.body["sealed"]) or "null"), headers

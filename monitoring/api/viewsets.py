@@ -122,6 +122,10 @@ class IntegrationViewSet(
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return once(request, lambda: super(IntegrationViewSet, self).create(request, *args, **kwargs))
 
+    def get_success_headers(self, data: Any) -> dict[str, str]:
+        """None: its `url` is the door for a tool, a secret, and not where the record is read."""
+        return {}
+
     def perform_create(self, serializer: serializers.BaseSerializer) -> None:
         values = serializer.validated_data
         values["name"] = values.get("name") or dict(serializer.fields["source"].choices)[values["source"]]

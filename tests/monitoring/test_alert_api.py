@@ -5,6 +5,7 @@ import json
 import pytest
 from rest_framework.test import APIClient
 
+from core.models import IdempotentAnswer
 from monitoring.models import Alert, Integration, RawDelivery
 from tests import make as things
 from tests.monitoring import make
@@ -136,6 +137,35 @@ def test_an_idempotency_key_makes_one_integration(api):
 
     assert answers[0].json() == answers[1].json()
     assert Integration.objects.count() == 1
+
+
+def test_an_intake_url_stands_in_the_body_alone_and_nowhere_in_the_clear(api):
+    lead = api(things.user("lead"))
+
+    first, again = (
+        lead.post(
+            "/api/v1/integrations/", {"source": "generic"}, format="json", headers={"idempotency-key": "k"}
+        )
+        for _ in range(2)
+    )
+
+    kept = IdempotentAnswer.objects.values_list("body", "headers").get()
+    assert ("Location" in first, "Location" in again) == (False, False)
+    assert first.json()["url"] == again.json()["url"]
+    assert first.json()["url"] not in str(kept)
+
+
+def test_an_answer_kept_by_the_release_before_is_still_given(api):
+    lead = api(things.user("lead"))
+    ask = {"path": "/api/v1/integrations/", "data": {"source": "generic"}, "format": "json"}
+    first = lead.post(**ask, headers={"idempotency-key": "k"})
+    row = IdempotentAnswer.objects.get()
+    row.body, row.headers = {"sealed": row.body["sealed"]}, {"ETag": '"7"'}
+    row.save()
+
+    again = lead.post(**ask, headers={"idempotency-key": "k"})
+
+    assert (again.json(), again["ETag"]) == (first.json(), '"7"')
 
 
 def test_a_lead_reads_and_replays_a_parked_delivery(api):
