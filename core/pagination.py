@@ -9,10 +9,22 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
-from django.db.models import F, Func, Model, Q, QuerySet
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import (
+    CharField,
+    DateTimeField,
+    F,
+    Field,
+    Func,
+    IntegerField,
+    Model,
+    Q,
+    QuerySet,
+    TextField,
+)
 from django.db.models.expressions import OrderBy
 from django.http import QueryDict
 
@@ -60,12 +72,12 @@ def paginate(
     """The page of `queryset` at `cursor`, ordered by `ordering` ("-field" descends; must end in pk or id).
 
     `query` is the request's query string, kept in the page's URLs. `sparse`: see `first`. Raises Invalid for a
-    cursor that is not one of ours.
+    cursor that is not one of ours, or of a list that is ordered otherwise.
     """
     if ordering[-1].lstrip("-") not in {"pk", "id"}:
         raise ValueError("A keyset ordering must end in the primary key.")
     size = max(1, min(size, MAX_SIZE))
-    position = _decode(cursor, len(ordering)) if cursor else None
+    position = _decode(cursor, queryset, ordering) if cursor else None
     backward = position is not None and position.backward
     effective = [_flip(name) for name in ordering] if backward else list(ordering)
     after = _after(effective, position.values) if position is not None else Q()
@@ -156,7 +168,7 @@ def _encode(row: Model, ordering: Sequence[str], *, backward: bool) -> str:
     return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str, length: int) -> _Position:
+def _decode(cursor: str, queryset: QuerySet[Any], ordering: Sequence[str]) -> _Position:
     problem = Invalid(
         "This cursor is not one of ours; start again without it.", fields={"cursor": "unusable"}
     )
@@ -164,26 +176,44 @@ def _decode(cursor: str, length: int) -> _Position:
         raw = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, RecursionError):
         raise problem from None
-    if not isinstance(raw, list) or len(raw) != length + 1 or raw[0] not in (0, 1):
+    if not isinstance(raw, list) or len(raw) != len(ordering) + 1 or raw[0] not in (0, 1):
         raise problem
-    values: list[Any] = []
-    for value in raw[1:]:
-        if isinstance(value, dict):
-            values.append(_moment(value, problem))
-        elif (isinstance(value, str) and "\x00" not in value) or (
-            isinstance(value, int) and abs(value) < 2**63
-        ):
-            values.append(value)
-        else:
-            raise problem
+    try:
+        values = [_value(_field(queryset, name), told) for name, told in zip(ordering, raw[1:], strict=True)]
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise problem from None
     return _Position(values, bool(raw[0]))
 
 
-def _moment(value: dict[str, Any], problem: Invalid) -> datetime:
+def _field(queryset: QuerySet[Any], name: str) -> "Field[Any, Any]":
+    """What the list is ordered by: a column, one of a related row, or an annotation."""
+    name = name.lstrip("-")
+    if name in queryset.query.annotations:
+        annotated: Field[Any, Any] = queryset.query.annotations[name].output_field
+        return annotated
+    model: Any = queryset.model
+    *path, last = name.split("__")
     try:
-        moment = datetime.fromisoformat(value["t"])
-    except (KeyError, TypeError, ValueError):
-        raise problem from None
-    if moment.tzinfo is None:
-        raise problem
-    return moment
+        for part in path:
+            model = model._meta.get_field(part).related_model
+        found: Field[Any, Any] = model._meta.pk if last == "pk" else model._meta.get_field(last)
+    except FieldDoesNotExist as error:
+        raise TypeError(name) from error
+    return found
+
+
+def _value(column: "Field[Any, Any]", told: Any) -> Any:
+    """A value of a cursor, if it may stand in that column. Raises KeyError, TypeError, ValueError, OverflowError."""
+    if isinstance(column, DateTimeField):
+        moment = datetime.fromisoformat(told["t"])
+        if moment.tzinfo is None:
+            raise ValueError(told)
+        return moment.astimezone(UTC)
+    if isinstance(column, IntegerField):
+        if type(told) is not int or abs(told) >= 2**63:
+            raise ValueError(told)
+        return told
+    if not isinstance(column, CharField | TextField) or not isinstance(told, str) or "\x00" in told:
+        raise TypeError(column)
+    told.encode()  # half of a character can't be asked for
+    return told

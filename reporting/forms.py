@@ -20,6 +20,7 @@ LAST = (
 )
 DEFAULT_DAYS = 60
 LONGEST = timedelta(days=731)
+FIRST, LAST_DAY = date(1970, 1, 1), date(2149, 12, 31)
 
 
 class NumbersForm(forms.Form):
@@ -32,32 +33,36 @@ class NumbersForm(forms.Form):
     start = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     end = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
-    def __init__(self, data: QueryDict, *, user: Any) -> None:
+    def __init__(self, data: QueryDict, *, user: Any, now: datetime) -> None:
         # The choice shown is the one that counts, also on a bare URL.
         super().__init__({"last": str(DEFAULT_DAYS), **data.dict()})
+        self.now = now.replace(microsecond=0)
         clients = clients_visible_to(user).values_list("slug", "name")
         services = services_visible_to(user).order_by("slug").values_list("slug", flat=True)
         self.fields["client"].choices = [("", _("All clients")), *clients]  # type: ignore[attr-defined]
         self.fields["service"].choices = [("", _("All services")), *((s, s) for s in services)]  # type: ignore[attr-defined]
         self.fields["severity"].choices = [("", _("All severities")), *severity_choices()]  # type: ignore[attr-defined]
 
+    def clean_start(self) -> date | None:
+        return _known(self.cleaned_data["start"])
+
+    def clean_end(self) -> date | None:
+        return _known(self.cleaned_data["end"])
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        start, end = data.get("start"), data.get("end")
-        if start and end and start > end:
+        if data.get("start") and data.get("end") and data["start"] > data["end"]:
             raise ValidationError(_("The period ends before it begins."))
-        if start and end and end - start > LONGEST:
-            raise ValidationError(_("At most two years at once."))
+        if not self.errors:
+            start, end = self._period(data)
+            if end - start > LONGEST:
+                raise ValidationError(_("At most two years at once."))
         return data
 
-    def scope(self, now: datetime) -> Scope:
+    def scope(self) -> Scope:
         """What to count: the dates given (both included), else the last days up to the second of `now`."""
         data = self.cleaned_data if self.is_valid() else {}
-        days = timedelta(days=int(data.get("last") or DEFAULT_DAYS))
-        end = _midnight(data["end"]) + timedelta(days=1) if data.get("end") else now.replace(microsecond=0)
-        start = _midnight(data["start"]) if data.get("start") else end - days
-        if start >= end:
-            start = end - days
+        start, end = self._period(data)
         return Scope(
             start=start,
             end=end,
@@ -65,6 +70,19 @@ class NumbersForm(forms.Form):
             service=data.get("service", ""),
             severity=data.get("severity", ""),
         )
+
+    def _period(self, data: dict[str, Any]) -> tuple[datetime, datetime]:
+        """The period that is counted, whatever part of it was given."""
+        days = timedelta(days=int(data.get("last") or DEFAULT_DAYS))
+        end = _midnight(data["end"]) + timedelta(days=1) if data.get("end") else self.now
+        start = _midnight(data["start"]) if data.get("start") else end - days
+        return (start if start < end else end - days), end
+
+
+def _known(day: date | None) -> date | None:
+    if day is not None and not FIRST <= day <= LAST_DAY:
+        raise ValidationError(_("A day from 1970 to 2149."))
+    return day
 
 
 def _midnight(day: date) -> datetime:

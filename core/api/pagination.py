@@ -36,7 +36,7 @@ class KeysetPagination(BasePagination):
         raw = request.query_params.get("limit", "")
         if not raw:
             return self.default_size
-        if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw[:6]) <= MAX_SIZE:
+        if not raw.isascii() or not raw.isdigit() or len(raw) > 6 or not 1 <= int(raw) <= MAX_SIZE:
             raise Invalid("limit is a number from 1 to 200.", fields={"limit": "1 to 200"})
         return int(raw)
 

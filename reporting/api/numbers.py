@@ -31,8 +31,8 @@ class NumbersView(APIView):
     @extend_schema(parameters=_PARAMETERS, responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """The numbers of what this reader may see. 400 for a filter that names nothing of theirs."""
-        form = NumbersForm(request.query_params, user=request.user)
+        form = NumbersForm(request.query_params, user=request.user, now=request_now(request))
         if not form.is_valid():
             fields = {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}
             raise Invalid("These filters can't be used.", fields=fields)
-        return Response(json_of(recent_numbers(request.user, form.scope(request_now(request)))))
+        return Response(json_of(recent_numbers(request.user, form.scope())))

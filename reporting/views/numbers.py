@@ -17,8 +17,8 @@ from reporting.queries.remembered import recent_numbers
 @require_GET
 def numbers_page(request: HttpRequest) -> HttpResponse:
     """Volume, times and promises of a period beside the one before."""
-    form = NumbersForm(request.GET, user=request.user)
-    found = recent_numbers(request.user, form.scope(request_now(request)))
+    form = NumbersForm(request.GET, user=request.user, now=request_now(request))
+    found = recent_numbers(request.user, form.scope())
     context = {
         "form": form,
         "found": found,
@@ -37,8 +37,8 @@ def numbers_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def numbers_csv(request: HttpRequest) -> HttpResponse:
     """The same numbers as rows: what, of which week or severity, the value and its unit."""
-    form = NumbersForm(request.GET, user=request.user)
-    found = recent_numbers(request.user, form.scope(request_now(request)))
+    form = NumbersForm(request.GET, user=request.user, now=request_now(request))
+    found = recent_numbers(request.user, form.scope())
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="mainstay-numbers.csv"'
     writer = csv.writer(response)

@@ -121,3 +121,13 @@ def test_rows_of_before_are_mended_by_the_migration():
 
     made.refresh_from_db()
     assert (made.started_at, made.detected_at) == (NOW, NOW)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-05:00"])
+@pytest.mark.parametrize("zone", ["America/Bogota", "Asia/Kathmandu"])
+@pytest.mark.parametrize("name", ["opened_after", "opened_before"])
+def test_the_board_reads_the_ends_of_the_calendar_in_every_zone(client, zone, at, name):
+    client.force_login(make.user(own_zone=zone))
+
+    assert client.get("/incidents/", {name: at}).status_code == 200
+    assert client.get("/api/v1/incidents/", {name: at}).status_code == 400

@@ -211,3 +211,35 @@ def test_nonsense_in_the_url_shows_the_page_with_a_word_about_it(alice):
 
     assert answer.status_code == 200
     assert "The period ends before it begins." in answer.content.decode()
+
+
+FAR = [
+    {"end": "0001-01-01"},
+    {"end": "9999-12-31"},
+    {"start": "0001-01-01", "end": "0001-01-02"},
+    {"start": "1200-01-01"},
+    {"start": "2020-01-01"},
+    {"start": "2020-01-01", "end": "2025-01-01"},
+]
+
+
+@pytest.mark.parametrize("asked", FAR, ids=str)
+def test_no_period_is_longer_than_two_years_or_outside_known_ones(client, alice, asked):
+    client.force_login(alice)
+
+    page = client.get("/numbers/", asked)
+    answer = client.get("/api/v1/numbers/", asked)
+
+    assert (page.status_code, page.context["form"].is_valid()) == (200, False)
+    assert len(page.context["found"].weeks) <= 106
+    assert client.get("/numbers/numbers.csv", asked).status_code < 500
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "asked", [{"start": "2025-01-01", "end": "2026-12-31"}, {"end": "1970-01-01"}, {}], ids=str
+)
+def test_two_years_are_counted(client, alice, asked):
+    client.force_login(alice)
+
+    assert client.get("/api/v1/numbers/", asked).status_code == 200
