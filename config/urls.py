@@ -22,6 +22,7 @@ MOUNTS = [
 ]
 
 handler400 = "core.views.errors.refused"
+handler403 = "core.views.errors.forbidden"
 handler404 = "core.views.errors.not_found"
 handler500 = "core.views.errors.failed"
 

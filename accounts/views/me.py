@@ -14,6 +14,7 @@ from accounts.actor import actor_of
 from accounts.domain import entrance, people, throttle, tokens
 from accounts.forms import PasswordForm, ProfileForm, TokenForm
 from accounts.queries.tokens import tokens_of
+from accounts.rules import is_support
 from core.errors import IllegalState
 from core.http.now import request_now
 
@@ -104,6 +105,7 @@ def _page(
         "tokens": tokens_of(user).order_by("-created_at", "-pk"),
         "plain": plain,
         "teams": user.teams.all(),
+        "has_shifts": is_support(user),
     }
     response = render(request, "accounts/me.html", context, status=status)
     response["Cache-Control"] = "no-store"

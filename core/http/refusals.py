@@ -21,5 +21,14 @@ class RefusalMiddleware:
         """Render `Refused`; let everything else be a 500."""
         if not isinstance(exception, Refused):
             return None
-        template = "core/_refusal.html" if request.headers.get("HX-Request") else "core/refusal.html"
-        return render(request, template, {"refusal": exception}, status=exception.status)
+        if request.headers.get("HX-Request"):
+            return in_place(request, exception)
+        return render(request, "core/refusal.html", {"refusal": exception}, status=exception.status)
+
+
+def in_place(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """The refusal for htmx: a notice where a part of a page was to come; what was posted is refused in a toast."""
+    answer = render(request, "core/_refusal.html", {"refusal": refusal}, status=refusal.status)
+    if request.method not in {"GET", "HEAD"}:
+        answer["HX-Reswap"] = "none"
+    return answer

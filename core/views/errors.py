@@ -2,9 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views import defaults
 
 from core.api.errors import envelope
+from core.errors import NotAllowed
+from core.http.refusals import in_place
 
 _API = "/api/"
 
@@ -19,6 +22,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(_API):
         return JsonResponse(envelope("not_found", "There is nothing at this address."), status=404)
     return defaults.page_not_found(request, exception)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Not this person's. A program gets the API's shape, a part of a page a notice instead of a page within it."""
+    if request.path.startswith(_API):
+        return JsonResponse(envelope("not_allowed", "Your role does not reach this."), status=403)
+    if request.headers.get("HX-Request"):
+        return in_place(request, NotAllowed(_("This is not yours to open: your role does not reach it.")))
+    return defaults.permission_denied(request, exception)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
