@@ -108,6 +108,15 @@ class MLModelAdmin(_SecureUrls, RoleModelAdmin):
     autocomplete_fields: ClassVar = ["service"]
     inlines: ClassVar = [VersionInline]
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Versions are records of their own to the API: each that changed here has its line."""
+        super().save_formset(request, form, formset, change)
+        if formset.model is models.ModelVersion:
+            for version in formset.new_objects:
+                self._audit(request, version, "add", {})
+            for version, fields in formset.changed_objects:
+                self._audit(request, version, "change", dict.fromkeys(fields, "changed"))
+
 
 @admin.register(models.ModelVersion)
 class ModelVersionAdmin(RoleModelAdmin):

@@ -60,7 +60,11 @@ class ModelVersionViewSet(viewsets.ReadOnlyModelViewSet):
         return once(request, make)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self._tagged(super().retrieve(request, *args, **kwargs))
+        # The tag first: an edit between the two makes the copy newer than its tag, never older.
+        tag = tag_of("modelversion", self.get_object().pk)
+        response = super().retrieve(request, *args, **kwargs)
+        response["ETag"] = tag
+        return response
 
     @extend_schema(
         request=serializers.StageSerializer,
@@ -77,6 +81,7 @@ class ModelVersionViewSet(viewsets.ReadOnlyModelViewSet):
         self._recorders_only()
         MLModel.objects.select_for_update().get(pk=version.model_id)
         refuse_if_changed(request, "modelversion", version.pk)
+        version = self.get_object()
         asked = serializers.StageSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         versions.set_stage(

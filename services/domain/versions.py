@@ -65,6 +65,9 @@ def set_stage(version: ModelVersion, stage: str, *, actor: Actor, now: datetime)
             former.stage = Stage.ARCHIVED
             former.save(update_fields=["stage"])
             detail["former"] = former.version
+            # A line of its own: who holds an older copy of the former one learns that it moved.
+            moved = {"from": str(Stage.CHAMPION), "to": str(Stage.ARCHIVED), "champion": version.version}
+            _tell("model_version.stage", former, actor, now, moved)
         version.promoted_at = now
     version.stage = stage
     version.save(update_fields=["stage", "promoted_at"])

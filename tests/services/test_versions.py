@@ -4,8 +4,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from accounts.api.concurrency import tag_of
 from accounts.models import AuditEntry
 from core.errors import Invalid
 from core.types import SYSTEM
@@ -100,3 +102,72 @@ def test_the_api_refuses_it_on_that_field(client, model, at):
     body = {"service": model.service.slug, "model": model.name, "version": "v1", "trained_at": at}
     answer = client.post("/api/v1/model-versions/", body, "application/json")
     assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["trained_at"])
+
+
+def test_the_former_champion_has_a_line_of_its_own(model):
+    former = promote(made(model, "v1"), actor=SYSTEM, now=NOW)
+    before = tag_of("modelversion", former.pk)
+    promote(made(model, "v2"), actor=SYSTEM, now=NOW)
+    assert tag_of("modelversion", former.pk) != before
+    line = AuditEntry.objects.filter(subject_kind="modelversion", subject_id=str(former.pk)).latest("pk")
+    assert line.detail == {"from": "champion", "to": "archived", "champion": "v2"}
+
+
+def test_an_edit_of_an_archived_version_by_its_older_copy_is_refused(client, model):
+    client.force_login(make.user())
+    former = promote(made(model, "v1"), actor=SYSTEM, now=NOW)
+    path = f"/api/v1/model-versions/{former.pk}/"
+    copy = client.get(path)["ETag"]
+    promote(made(model, "v2"), actor=SYSTEM, now=NOW)
+    answer = client.patch(path, {"stage": "champion"}, "application/json", headers={"If-Match": copy})
+    assert (answer.status_code, stages(model)) == (412, {"v1": "archived", "v2": "champion"})
+
+
+def test_a_version_edited_on_its_models_page_is_newer_than_the_copy(client, model):
+    version = made(model, "v1")
+    client.force_login(make.user("administrator"))
+    copy = client.get(f"/api/v1/model-versions/{version.pk}/")["ETag"]
+    page = f"/admin/services/mlmodel/{model.pk}/change/"
+    rows = {
+        "TOTAL_FORMS": "2",
+        "INITIAL_FORMS": "1",
+        "0-id": version.pk,
+        "0-model": model.pk,
+        "0-version": "v1",
+    }
+    rows |= {"0-notes": "retrained", "1-model": model.pk, "1-version": "v2"}
+    sent = {f"versions-{name}": value for name, value in rows.items()}
+    own = {"service": model.service.pk, "name": model.name, "task": model.task, "registry_url": ""}
+
+    saved = client.post(page, {**own, **sent})
+
+    assert saved.status_code == 302
+    assert ModelVersion.objects.get(pk=version.pk).notes == "retrained"
+    added = ModelVersion.objects.get(version="v2")
+    lines = AuditEntry.objects.filter(subject_kind="modelversion", action__startswith="admin.").order_by("pk")
+    assert sorted(lines.values_list("action", "subject_id")) == [
+        ("admin.add", str(added.pk)),
+        ("admin.change", str(version.pk)),
+    ]
+    assert client.get(f"/api/v1/model-versions/{version.pk}/")["ETag"] != copy
+
+
+@pytest.mark.parametrize("kind", ["model-versions", "services", "integrations"])
+def test_the_tag_is_read_before_the_row_that_it_stands_for(client, model, kind):
+    """An edit between the two makes a copy newer than its tag; the other way it would be overwritten unseen."""
+    client.force_login(make.user("administrator"))
+    path, table = {
+        "model-versions": (made(model, "v1").pk, "services_modelversion"),
+        "services": (model.service.slug, "services_service"),
+        "integrations": (make.integration().pk, "monitoring_integration"),
+    }[kind]
+
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(f"/api/v1/{kind}/{path}/").status_code == 200
+
+    order = [
+        table if f'FROM "{table}"' in each["sql"] else "tag"
+        for each in asked
+        if f'FROM "{table}"' in each["sql"] or 'FROM "accounts_auditentry"' in each["sql"]
+    ]
+    assert order == [table, "tag", table]
