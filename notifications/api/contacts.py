@@ -48,7 +48,7 @@ class ContactPointViewSet(ReadOnlyModelViewSet):
             point.secret = secret
             return Response(AddedContactPointSerializer(point).data, status=status.HTTP_201_CREATED)
 
-        return once(request, act)
+        return once(request, act, unkept=("secret",))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:

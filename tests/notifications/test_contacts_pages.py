@@ -134,6 +134,17 @@ class TestProgram:
         assert call(f"{body['id']}/test/").status_code == 200
         assert client.delete(f"/api/v1/contact-points/{body['id']}/", headers=key).status_code == 204
 
+    def test_a_secret_is_shown_once_also_to_who_asks_again(self, client, alice, key):
+        headers = {**key, "Idempotency-Key": "k1"}
+        body = {"kind": "webhook", "address": URL, "name": "Bridge"}
+        first, again = (
+            client.post("/api/v1/contact-points/", body, headers=headers, content_type="application/json")
+            for _ in range(2)
+        )
+        assert first.json()["secret"].startswith("whsec_")
+        assert (again.status_code, again["Idempotency-Replayed"]) == (201, "true")
+        assert again.json() == {**first.json(), "secret": ""}
+
     def test_refusals_name_the_field(self, client, alice, key):
         answer = client.post(
             "/api/v1/contact-points/",
