@@ -81,8 +81,8 @@ def _views(request: HttpRequest, now: datetime) -> list[tuple[str, str, int | No
         views += [
             ("mine", _("Mine"), counts.mine),
             ("nobodys", _("Nobody’s"), counts.nobodys),
-            ("due", _("Due within 1 h"), counts.due),
         ]
+    views.append(("due", _("Due within 1 h"), counts.due))
     return [*views, ("resolved", _("Resolved"), None), ("all", _("All"), None)]
 
 

@@ -386,3 +386,16 @@ def test_while_people_are_called_again_the_page_offers_to_acknowledge(client):
     assert path not in client.get(f"/incidents/{incident.ref}/").content.decode()
     lifecycle.escalate(incident, actor=person(alice), now=clock.now())
     assert path in client.get(f"/incidents/{incident.ref}/").content.decode()
+
+
+def test_the_figure_of_promises_due_leads_a_client_to_their_own_that_are(client, people, incidents):
+    """The room counts them for everybody; the list behind the number holds as many."""
+    late = make.incident(service=incidents["a"].service, title="Not due yet", impact="low", urgency="low")
+    Incident.objects.filter(pk=late.pk).update(next_due_at=clock.now() + timedelta(days=2))
+    client.force_login(people["alice"])
+
+    figure = next(each for each in client.get("/").context["figures"] if each["url"].endswith("view=due"))
+    answer = client.get(figure["url"])
+
+    assert (figure["value"], titles(answer)) == (1, ["Scores late at A"])
+    assert answer.context["view"] == "due"
