@@ -69,10 +69,39 @@ def spawn(
     return child
 
 
+def ended(child: subprocess.Popen[bytes]) -> bool:
+    """Whether the child has ended. It is not reaped: until `reap` its number, and its group's, stay its own."""
+    if child.returncode is not None:
+        return True
+    try:
+        return os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+    except ChildProcessError:  # somebody else waited for it
+        return True
+
+
+def signal_child(child: subprocess.Popen[bytes], number: int) -> None:
+    """Signal the child alone. Unlike `Popen.send_signal` it never reaps."""
+    if child.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(child.pid, number)
+
+
 def signal_group(child: subprocess.Popen[bytes], number: int) -> None:
-    """Signal the child's whole group, so that pool processes of a dead master go too."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, number)
+    """Signal the child's whole group, so that pool processes of a dead master go too.
+
+    Nobody hears it once the child was reaped: its number may be a stranger's by then.
+    """
+    if child.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, number)
+
+
+def reap(child: subprocess.Popen[bytes], seconds: float) -> int | None:
+    """Kill what is left of the child and its group, then reap it; its exit code, None if it is not to be had in time."""
+    signal_group(child, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(seconds)
+    return child.returncode
 
 
 def poll_until(done: Callable[[], bool], seconds: float, step: float = 0.05) -> bool:

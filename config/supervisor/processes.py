@@ -10,7 +10,7 @@ from pathlib import Path
 
 from config.supervisor.errors import tail
 from config.supervisor.home import BASE_DIR
-from config.supervisor.kernel import poll_until, signal_group, spawn
+from config.supervisor.kernel import ended, poll_until, reap, signal_child, spawn
 from config.supervisor.specs import Spec
 
 # The first death is answered at once; one that keeps dying waits longer each time.
@@ -53,7 +53,7 @@ class Family:
             if child.start_again is not None:
                 if now >= child.start_again:
                     self._start_again(child, now)
-            elif child.process.poll() is not None:
+            elif ended(child.process):
                 self._mourn(child, now)
 
     def trim_logs(self) -> None:
@@ -72,24 +72,20 @@ class Family:
         """
         for child in reversed(self.children):
             child.start_again = None
-            if child.process.poll() is None:
-                child.process.send_signal(signal.SIGTERM)
-        poll_until(lambda: hurry() or all(c.process.poll() is not None for c in self.children), seconds)
+            signal_child(child.process, signal.SIGTERM)
+        poll_until(lambda: hurry() or all(ended(child.process) for child in self.children), seconds)
         for child in reversed(self.children):
             # The whole group, also of a child that has gone: pool processes may have outlived it.
-            signal_group(child.process, signal.SIGKILL)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.process.wait(1)
+            reap(child.process, 1)
         self.children.clear()
 
     def _mourn(self, child: Child, now: float) -> None:
-        signal_group(child.process, signal.SIGKILL)
+        how = reap(child.process, 1)
         if now - child.started > _STEADY_AFTER:
             child.deaths = 0
         child.deaths += 1
         wait = back_off(child.deaths)
         child.start_again = now + wait
-        how = child.process.returncode
         if wait == 0:
             self._start_again(child, now)
             self.say(f"{child.spec.name} ended with {how}, started again ({child.deaths})")
@@ -126,13 +122,11 @@ def run_side_by_side(
     running = [spawn(argv, env=env, log=log, cwd=BASE_DIR) for argv in argvs]
     try:
         while True:
-            codes = [process.poll() for process in running]
+            codes = [reap(process, 2) if ended(process) else None for process in running]
             failed = [code for code in codes if code]
             if failed or all(code == 0 for code in codes):
                 return failed[0] if failed else 0
             tick()
     finally:
         for process in running:
-            signal_group(process, signal.SIGKILL)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(2)
+            reap(process, 2)
