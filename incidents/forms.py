@@ -6,21 +6,14 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import Role
 from accounts.models import User
 from core.instants import shown_in
 from core.validators import validate_past
 from incidents.choices import Visibility, party_choices, sayable_resolution_choices, visibility_choices
 from incidents.models import Incident
+from incidents.queries.owners import owners
 from services.choices import severity_choices
 from services.models import ModelVersion, Service
-
-OWNERS = (Role.RESPONDER, Role.LEAD, Role.ADMINISTRATOR)
-
-
-def owners() -> Any:
-    """People who may own an incident."""
-    return User.objects.filter(is_active=True, role__in=OWNERS)
 
 
 class PlainForm(forms.Form):

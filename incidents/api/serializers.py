@@ -1,16 +1,19 @@
 """Incidents as programs read and write them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
 
-from accounts.models import User
+from core.errors import Invalid
 from core.http.now import request_now
 from core.validators import validate_past
 from incidents.choices import ClockState, Impact, Party, Urgency, Visibility, sayable_resolution_choices
 from incidents.domain.clocks import remaining
+from incidents.domain.verbs import INPUTS
 from incidents.models import Clock, Entry, Incident
 from incidents.queries.lists import internal_services
+from incidents.queries.owners import owners
 from incidents.queries.timeline import address_of
 from services.choices import severity_choices
 from services.models import ModelVersion, Service
@@ -133,12 +136,29 @@ class VerbSerializer(serializers.Serializer):
     party = serializers.ChoiceField(choices=Party.choices, required=False)
     resolution = serializers.ChoiceField(choices=sayable_resolution_choices(), required=False)
     owner = serializers.SlugRelatedField(
-        slug_field="email", queryset=User.objects.filter(is_active=True), required=False, allow_null=True
+        slug_field="email", queryset=owners(), required=False, allow_null=True
     )
     text = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
     url = serializers.CharField(required=False, max_length=1_000)
     title = serializers.CharField(required=False, allow_blank=True, max_length=200)
     visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
+
+    def __init__(self, *args: Any, verb: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.verb = verb
+
+    def get_fields(self) -> Any:
+        """Those of the verb. What another verb takes is not looked up, so that nobody learns from the answer."""
+        fields = super().get_fields()
+        return {name: field for name, field in fields.items() if not self.verb or name in INPUTS[self.verb]}
+
+    def to_internal_value(self, data: Any) -> Any:
+        others = set(super().get_fields()) - set(self.fields)
+        unknown = sorted(others & set(data)) if isinstance(data, Mapping) else []
+        if unknown:
+            takes = f"{self.verb} takes {', '.join(INPUTS[self.verb])}."
+            raise Invalid(takes, fields=dict.fromkeys(unknown, "unknown"))
+        return super().to_internal_value(data)
 
 
 class EntrySerializer(serializers.ModelSerializer):

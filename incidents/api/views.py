@@ -24,7 +24,7 @@ from incidents.filters import IncidentFilter
 from incidents.models import Incident
 from incidents.queries.detail import alerts_of_row
 from incidents.queries.visible import by_ref, entries_visible_to, incidents_listed_to
-from incidents.rules import OUTSIDE_VERBS, can_report, can_work
+from incidents.rules import OUTSIDE_VERBS, can_report, can_work, may
 
 NEWEST_FIRST = ("-opened_at", "-pk")
 
@@ -114,7 +114,9 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def verb(self, request: Request, ref: str, verb: str) -> Response:
         """Do a verb. Idempotent where nothing would change; needs no `If-Match`."""
         incident = self.get_object()
-        asked = serializers.VerbSerializer(data=request.data)
+        if not may(request.user, verb):
+            raise NotAllowed(f"Your role can't {verb} incidents.")
+        asked = serializers.VerbSerializer(data=request.data, verb=verb)
         asked.is_valid(raise_exception=True)
         inputs = dict(asked.validated_data)
         if verb in OUTSIDE_VERBS and not is_support(request.user):

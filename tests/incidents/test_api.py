@@ -144,3 +144,35 @@ def test_a_remembered_answer_is_kept_encrypted(client, alice):
     kept = IdempotentAnswer.objects.get()
     assert "Kept secret" not in str(kept.body)
     assert post(client, "", body, **{"Idempotency-Key": "k2"}).json()["title"] == "Kept secret"
+
+
+@pytest.mark.parametrize("verb", ["acknowledge", "assign", "note"])
+def test_a_stakeholder_learns_of_no_address_whether_somebody_has_it(client, alice, verb):
+    outsider = make.user("stakeholder")
+    service = make.service(client=make.client_((outsider,)))
+    ref = opened(service=service).ref
+    client.force_login(outsider)
+
+    answers = {
+        (answer.status_code, answer.content)
+        for address in (alice.email, "nobody@test.mainstay", "no address")
+        for answer in [post(client, f"{ref}/{verb}/", {"owner": address})]
+    }
+
+    assert len(answers) == 1
+    assert {code for code, _ in answers} == {400 if verb == "note" else 403}
+
+
+def test_a_verb_refuses_what_it_does_not_take_by_name(client, alice):
+    answer = post(client, f"{opened().ref}/acknowledge/", {"owner": "nobody@test.mainstay", "note": "x"})
+    assert (answer.status_code, answer.json()["error"]["fields"]) == (400, {"owner": "unknown"})
+
+
+@pytest.mark.parametrize("role", ["stakeholder", "service"])
+def test_only_people_who_may_own_incidents_are_known_as_owners(client, alice, role):
+    answers = [
+        post(client, f"{opened().ref}/assign/", {"owner": address}).json()["error"]
+        for address in (make.user(role, email="x@test.mainstay").email, "nobody@test.mainstay")
+    ]
+    assert [list(error["fields"]) for error in answers] == [["owner"], ["owner"]]
+    assert answers[0]["fields"]["owner"].replace("x@", "nobody@") == answers[1]["fields"]["owner"]
