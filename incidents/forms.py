@@ -11,6 +11,7 @@ from core.instants import shown_in
 from core.validators import validate_past
 from incidents.choices import Visibility, party_choices, sayable_resolution_choices, visibility_choices
 from incidents.models import Incident
+from incidents.models.incident import MAX_SUMMARY
 from incidents.queries.owners import owners
 from services.choices import severity_choices
 from services.models import ModelVersion, Service
@@ -115,7 +116,7 @@ class ReportForm(forms.Form):
     )
     title = forms.CharField(label=_("What is wrong, in a few words"), max_length=200)
     summary = forms.CharField(
-        label=_("What is seen"), required=False, max_length=10_000, widget=forms.Textarea({"rows": 4})
+        label=_("What is seen"), required=False, max_length=MAX_SUMMARY, widget=forms.Textarea({"rows": 4})
     )
     cell = forms.ChoiceField(
         label=_("How bad, how fast"), error_messages={"required": _("Choose a cell of the table.")}

@@ -12,6 +12,7 @@ from incidents.choices import ClockState, Impact, Party, Urgency, Visibility, sa
 from incidents.domain.clocks import remaining
 from incidents.domain.verbs import INPUTS
 from incidents.models import Clock, Entry, Incident
+from incidents.models.incident import MAX_SUMMARY
 from incidents.queries.lists import internal_services
 from incidents.queries.owners import owners
 from incidents.queries.timeline import address_of
@@ -93,7 +94,7 @@ class NewIncidentSerializer(serializers.Serializer):
 
     service = serializers.SlugRelatedField(slug_field="slug", queryset=Service.objects.none())
     title = serializers.CharField(max_length=200)
-    summary = serializers.CharField(required=False, allow_blank=True, default="", max_length=20_000)
+    summary = serializers.CharField(required=False, allow_blank=True, default="", max_length=MAX_SUMMARY)
     impact = serializers.ChoiceField(choices=Impact.choices, required=False, default="")
     urgency = serializers.ChoiceField(choices=Urgency.choices, required=False, default="")
     severity = serializers.ChoiceField(choices=severity_choices(), required=False, default="")
@@ -117,7 +118,7 @@ class NewIncidentSerializer(serializers.Serializer):
 
 class EditIncidentSerializer(serializers.Serializer):
     title = serializers.CharField(max_length=200, required=False)
-    summary = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
+    summary = serializers.CharField(required=False, allow_blank=True, max_length=MAX_SUMMARY)
     impact = serializers.ChoiceField(choices=Impact.choices, required=False)
     urgency = serializers.ChoiceField(choices=Urgency.choices, required=False)
     severity = serializers.ChoiceField(choices=severity_choices(), required=False)

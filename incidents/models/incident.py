@@ -18,6 +18,8 @@ from incidents.choices import (
 from services.choices import severity_choices
 from services.models import ModelVersion, Service
 
+# Characters: portal and API take as many, or what one wrote the other could not edit.
+MAX_SUMMARY = 20_000
 _OPEN = Q(state__in=[state.value for state in OPEN_STATES])
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from core import clock
 from core.models import IdempotentAnswer
+from incidents.models.incident import MAX_SUMMARY
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -176,3 +177,15 @@ def test_only_people_who_may_own_incidents_are_known_as_owners(client, alice, ro
     ]
     assert [list(error["fields"]) for error in answers] == [["owner"], ["owner"]]
     assert answers[0]["fields"]["owner"].replace("x@", "nobody@") == answers[1]["fields"]["owner"]
+
+
+def test_a_summary_is_as_long_in_the_portal_as_in_the_api(client, alice):
+    make.service(slug="fraud-scorer")
+    body = {"service": "fraud-scorer", "title": "Long", "impact": "high", "urgency": "high"}
+    made = post(client, "", {**body, "summary": "x" * MAX_SUMMARY})
+    sent = client.post(
+        "/incidents/new/",
+        {"service": "fraud-scorer", "title": "Long", "cell": "high:high", "summary": "x" * MAX_SUMMARY},
+    )
+    over = post(client, "", {**body, "summary": "x" * (MAX_SUMMARY + 1)})
+    assert (made.status_code, sent.status_code, over.status_code) == (201, 302, 400)
