@@ -34,8 +34,8 @@ _INCIDENTS = """
 INSERT INTO incidents_incident (service_id, title, summary, state, severity, impact, urgency, severity_reason, source,
     party, hold_party, hold_reason, resolution, resolution_note, started_at, detected_at, opened_at, reopened_count,
     last_entry, version)
-SELECT (SELECT min(id) FROM services_service) + n %% %s, 'Due ' || n, '', 'new', %s, '', '', '', 'alert', 'l1', '', '',
-    '', '', now(), now(), now(), 0, '', 1 FROM generate_series(1, %s) AS n RETURNING id
+SELECT (SELECT min(id) FROM services_service) + n %% %s::int, 'Due ' || n, '', 'new', %s, '', '', '', 'alert', 'l1', '', '',
+    '', '', now(), now(), now(), 0, '', 1 FROM generate_series(1, %s::int) AS n RETURNING id
 """
 _CLOCKS = """
 INSERT INTO incidents_clock (incident_id, kind, state, agreement_name, severity, target_seconds, warn_percent, pausable,
@@ -50,7 +50,7 @@ INSERT INTO incidents_clock (incident_id, kind, state, agreement_name, severity,
     hours, started_at, due_at, warn_at, pauses, next_at, cycle)
 SELECT 1000000000 + n, 'resolve', 'running', 'bench', 'SEV3', 360000, 80, true, '{}', now(),
     now() + interval '10 days' + n * interval '1 second', now() + interval '5 days' + n * interval '1 second', '[]',
-    now() + interval '5 days' + n * interval '1 second', 1 FROM generate_series(%s, %s) AS n
+    now() + interval '5 days' + n * interval '1 second', 1 FROM generate_series(%s::int, %s::int) AS n
 """
 
 
@@ -122,7 +122,7 @@ def seed(stack: Stack) -> str:
 
 def alerts(stack: Stack, door: str, say: Say, seconds: float) -> list[Figure]:
     """Fifty alerts a second; one of ten opens an incident and calls somebody."""
-    send(stack, stack.port, [door], seconds=3, alerts=1, prefix="warm", rate=10, services=SERVICES)
+    send(stack, stack.port, [door], seconds=3, alerts=1, prefix="warm", rate=10, services=1)
     _until(stack, "SELECT count(*) = 0 FROM monitoring_alertchange WHERE handled_at IS NULL", 60)
     load = send(
         stack,
@@ -143,7 +143,7 @@ def alerts(stack: Stack, door: str, say: Say, seconds: float) -> list[Figure]:
         "SELECT extract(epoch FROM min(m.sent_at) - min(a.first_seen_at)) FROM monitoring_alert a "
         "JOIN incidents_incidentalert l ON l.alert_id = a.id "
         "JOIN notifications_message m ON m.about_ref = 'INC-' || l.incident_id AND m.sent_at IS NOT NULL "
-        "WHERE a.identity LIKE 'msg-%' GROUP BY l.incident_id",
+        "GROUP BY l.incident_id HAVING bool_and(a.identity LIKE 'msg-%')",
     )
     say(f"alert → message: {len(took)} calls of {load['accepted']} alerts, {_summary(took)}")
     mix = f"{len(took)} calls of {load['accepted']} alerts"

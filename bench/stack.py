@@ -40,7 +40,7 @@ class Stack:
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """What the database says."""
         with self.link() as link:
-            cursor = link.execute(query, values)  # type: ignore[call-overload]
+            cursor = link.execute(query, values or None)  # type: ignore[call-overload]
             return cursor.fetchall() if cursor.description else []
 
     def one(self, query: str, *values: Any) -> Any:
