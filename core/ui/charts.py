@@ -251,6 +251,8 @@ def bar_lengths(rows: Sequence[BarRow], *, top: float | None = None) -> list[Dra
 
 
 def _short(value: float) -> str:
+    if abs(value) >= 1000:
+        return f"{value / 1000:g}k"
     return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
 
 

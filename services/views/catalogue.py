@@ -8,6 +8,7 @@ from accounts.rules import is_support
 from core.http.now import request_now
 from core.pagination import paginate
 from services import rules
+from services.choices import Lifecycle
 from services.domain.links import shown
 from services.filters import ServiceFilter, bar
 from services.health import truths
@@ -17,9 +18,11 @@ from services.queries.visible import services_visible_to
 
 @require_safe
 def service_list(request: HttpRequest) -> HttpResponse:
-    """The services this person may see, with the worst that is known of each."""
+    """The services this person may see, with the worst that is known of each; retired ones when they are asked for."""
     visible = services_visible_to(request.user)
-    found = ServiceFilter(request.GET, visible.select_related("client", "owning_team"))
+    asks_for_all = any(request.GET.get(name) for name in ("lifecycle", "search"))
+    offered = visible if asks_for_all else visible.exclude(lifecycle=Lifecycle.RETIRED)
+    found = ServiceFilter(request.GET, offered.select_related("client", "owning_team"))
     page = paginate(
         found.qs,
         ("name", "pk"),
@@ -31,6 +34,7 @@ def service_list(request: HttpRequest) -> HttpResponse:
         "rows": rows(page.items),
         "bar": bar(request.GET, visible),
         "search": request.GET.get("search", "")[:200],
+        "retired": 0 if asks_for_all else visible.filter(lifecycle=Lifecycle.RETIRED).count(),
         "can_shape": rules.can_shape(request.user),
     }
     return render(request, "services/list.html", context)

@@ -202,3 +202,15 @@ def test_paging_goes_on_where_the_last_page_ended(client):
         row.service.slug for row in second.context["rows"]
     ]
     assert (len(seen), len(set(seen))) == (60, 60)
+
+
+def test_retired_services_are_counted_and_shown_when_asked_for(client):
+    lead = make.user("lead")
+    make.service(slug="scorer"), make.service(slug="old-scorer", lifecycle="retired")
+
+    shown = page(client, lead)
+
+    assert [row.service.slug for row in shown.context["rows"]] == ["scorer"]
+    assert "1 retired service" in text(shown)
+    for asked in ({"lifecycle": "retired"}, {"search": "old"}):
+        assert [row.service.slug for row in page(client, lead, **asked).context["rows"]] == ["old-scorer"]
