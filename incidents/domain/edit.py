@@ -12,7 +12,8 @@ from core.types import Actor
 from incidents.choices import EntryKind
 from incidents.domain import clocks
 from incidents.domain.locks import lock
-from incidents.domain.opening import call_lead_if_major, choose_severity
+from incidents.domain.major import call_again
+from incidents.domain.opening import choose_severity
 from incidents.domain.timeline import record
 from incidents.domain.writing import index, save
 from incidents.models import Entry, Incident
@@ -53,18 +54,17 @@ def edit(
     unknown = sorted(set(changes) - set(EDITABLE))
     if unknown:
         raise Invalid("Not editable: use the verb for it.", fields=dict.fromkeys(unknown, "not editable"))
-    before = {name: getattr(incident, name) for name in changes}
+    before, was = {name: getattr(incident, name) for name in changes}, incident.severity
     _apply(incident, changes, now)
     if _SEVERITY & set(changes):
         _settle_severity(incident, changes)
     after = {name: getattr(incident, name) for name in (*changes, "severity")}
     differing = [name for name in changes if before[name] != after[name]]
-    raised = incident.severity != Incident.objects.values_list("severity", flat=True).get(pk=incident.pk)
-    if not differing and not raised:
+    if not differing and incident.severity == was:
         return incident
     save(incident, [*changes, "severity"])
-    if raised:
-        _say_severity(incident, actor=actor, now=now)
+    if incident.severity != was:
+        _say_severity(incident, was, actor=actor, now=now)
     words = [name for name in differing if name not in _SEVERITY]
     if words:
         record(
@@ -86,9 +86,9 @@ def raise_severity(incident: Incident, severity: str, *, actor: Actor, now: date
     incident = lock(incident.pk)
     if severity >= incident.severity:
         return incident
-    incident.severity, incident.severity_reason = severity, why[:300]
+    was, incident.severity, incident.severity_reason = incident.severity, severity, why[:300]
     save(incident, ["severity", "severity_reason"])
-    _say_severity(incident, actor=actor, now=now)
+    _say_severity(incident, was, actor=actor, now=now)
     return incident
 
 
@@ -113,8 +113,10 @@ def _settle_severity(incident: Incident, changes: Mapping[str, Any]) -> None:
     incident.severity = choose_severity(incident.impact, incident.urgency, given, incident.severity_reason)
 
 
-def _say_severity(incident: Incident, *, actor: Actor, now: datetime) -> None:
-    clocks.change_severity(incident, now=now)
+def _say_severity(incident: Incident, was: str, *, actor: Actor, now: datetime) -> None:
+    """Say it and, while it is open, let promises and calls follow. What has ended is only set right."""
+    if incident.is_open:
+        clocks.change_severity(incident, now=now)
     why = f": {incident.severity_reason}" if incident.severity_reason else ""
     record(
         incident,
@@ -125,7 +127,8 @@ def _say_severity(incident: Incident, *, actor: Actor, now: datetime) -> None:
         data={"severity": incident.severity},
     )
     incident.save(update_fields=["last_entry", "last_entry_at"])
-    call_lead_if_major(incident, actor=actor, now=now)
+    if incident.is_open and incident.severity < was:
+        call_again(incident, actor=actor, now=now)
 
 
 def _since(incident: Incident, version: int) -> list[dict[str, str]]:

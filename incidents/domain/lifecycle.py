@@ -278,11 +278,11 @@ def _say(incident: Incident, words: str, note: str, *, actor: Actor, now: dateti
 
 
 def _ahead(incident: Incident, now: datetime) -> str:
-    """How much of the acknowledge promise was to spare, for the timeline."""
+    """How much of the acknowledge promise was to spare, in time that counts, for the timeline."""
     clock = incident.clocks.filter(kind=PromiseKind.ACKNOWLEDGE, met_at=now).first()
     if clock is None:
         return ""
-    spare = int((clock.due_at - now).total_seconds())
+    spare = int(clocks.remaining(clock, now).total_seconds())
     return f", {duration(spare)} to spare" if spare >= 0 else f", {duration(-spare)} late"
 
 

@@ -11,9 +11,10 @@ from core.instants import check_known
 from core.types import Actor
 from incidents.choices import EntryKind, Source, Visibility
 from incidents.domain import clocks, parties
+from incidents.domain.major import call_lead_if_major
 from incidents.domain.severity import from_matrix
 from incidents.domain.timeline import LINE_FIELDS, record
-from incidents.domain.writing import index, tell
+from incidents.domain.writing import index
 from incidents.models import Incident
 from rotas.domain import escalation
 from rotas.queries.policy import choose
@@ -114,22 +115,6 @@ def choose_severity(impact: str, urgency: str, severity: str, reason: str) -> Se
             fields={"severity_reason": "required when the severity differs from the matrix"},
         )
     return Severity(severity)
-
-
-def call_lead_if_major(incident: Incident, *, actor: Actor, now: datetime) -> None:
-    """A SEV1 is the lead's business at once."""
-    lead = incident.service.owning_team.lead
-    if incident.severity == Severity.SEV1 and lead is not None:
-        tell(
-            incident,
-            [lead],
-            "major incident",
-            kind="incident.major",
-            key=f"incident:{incident.pk}:major",
-            actor=actor,
-            now=now,
-            urgent=True,
-        )
 
 
 def _opened_words(incident: Incident, promises: int) -> str:

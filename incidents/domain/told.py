@@ -95,10 +95,17 @@ def _line(saying: Saying, now: datetime) -> Entry:
     return entry_for(saying.incident, EntryKind.CLOCK, saying.words, actor=SYSTEM, now=now, data=data)
 
 
+def _key(saying: Saying) -> str:
+    """A breach is told once; a warning once for each time that it is due."""
+    clock = saying.clock
+    due = f":{clock.due_at:%Y%m%dT%H%M%S}" if saying.rung == "warn" else ""
+    return f"clock:{clock.pk}:{clock.cycle}:{saying.rung}{due}"
+
+
 def _announcement(saying: Saying) -> Announcement:
     clock, incident = saying.clock, saying.incident
     return Announcement(
-        key=f"clock:{clock.pk}:{clock.cycle}:{saying.rung}",
+        key=_key(saying),
         kind=f"clock.{saying.rung}",
         urgency="urgent" if saying.rung == "breach" else "ordinary",
         subject=f"{incident.severity} {incident.ref}: {saying.words}"[:200],

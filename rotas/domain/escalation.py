@@ -23,7 +23,8 @@ from rotas.domain.walk import tick
 from rotas.models import EscalationPolicy, EscalationRun
 
 __all__ = [
-    "DOORBELL", "ON_HOLD", "decide", "escalate_now", "pause", "restart", "resume", "start", "stop", "tick",
+    "DOORBELL", "ON_HOLD", "calls_by", "decide", "escalate_now", "pause", "restart", "resume", "start", "start_over",
+    "stop", "tick",
 ]  # fmt: skip
 
 ON_HOLD = "on hold"
@@ -65,6 +66,25 @@ def stop(subject_kind: str, subject_id: int, *, reason: str, now: datetime) -> E
     if run is not None:
         runs.end(run, RunState.STOPPED, reason, now)
     return run
+
+
+def calls_by(subject_kind: str, subject_id: int, policy: EscalationPolicy | None) -> bool:
+    """Whether a run of this very policy calls, or is paused."""
+    live = runs.live(subject_kind, subject_id)
+    return live is not None and policy is not None and live.policy_id == policy.pk
+
+
+@transaction.atomic
+def start_over(
+    subject_kind: str, subject_id: int, policy: EscalationPolicy | None, *, reason: str, now: datetime
+) -> EscalationRun | None:
+    """Call by this policy from its first step, whatever was called before; a run by another one ends for `reason`.
+
+    Without a policy that calls, a run that lives goes on; where none does the subject is told so: None.
+    """
+    if policy is not None and policy.is_active:
+        stop(subject_kind, subject_id, reason=reason, now=now)
+    return start(subject_kind, subject_id, policy, now=now)
 
 
 @transaction.atomic
