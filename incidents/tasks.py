@@ -22,6 +22,7 @@ CLOCKS = engines.register(
     task="incidents.tasks.clocks",
     meaning=_("Promises are counted, but nobody is warned of those that run out."),
     waiting=waiting.clocks_waiting,
+    stuck_rows=waiting.clocks_stuck,
     order=30,
 )
 

@@ -12,6 +12,7 @@ from incidents.domain.joining import link, recent, tied
 from incidents.domain.locks import lock, try_service
 from incidents.domain.opening import open_incident
 from incidents.domain.severity import of_signal
+from incidents.domain.standing_back import stand_back, work_each
 from incidents.domain.timeline import record
 from incidents.domain.writing import save
 from incidents.models import Incident
@@ -24,10 +25,14 @@ BATCH = 50
 
 
 def tick(now: datetime) -> int:
-    """Look at the alerts whose blindness is due; how many."""
+    """Look at the alerts whose blindness is due; how many. The first error is raised at the end."""
     due = Alert.objects.filter(blind_due_at__lte=now).order_by("blind_due_at")
     waiting = list(due.values_list("pk", "service_id")[:BATCH])
-    return sum(unless_busy(partial(_one, pk, service, now), otherwise=0) for pk, service in waiting)
+    return work_each(
+        waiting,
+        lambda keys: unless_busy(partial(_one, *keys, now), otherwise=0),
+        lambda keys: stand_back(due, keys[0], "blind_due_at", now),
+    )
 
 
 @transaction.atomic

@@ -1,8 +1,8 @@
 """The tick of the clocks: promises that are due warn or turn late, the most severe first, many at a time.
 
 Which are due is read without a lock; then their incidents are locked (skipping busy ones), then the clocks, and
-they are looked at again: the order of all engines. Where a batch fails, each of it is worked by itself, so that one
-that fails holds up no other.
+they are looked at again: the order of all engines. Where a batch fails, each of it is worked by itself, and one that
+fails stands back, so that it holds up no other.
 """
 
 import logging
@@ -15,6 +15,7 @@ from core import meter
 from core.rowsets import update_rows
 from incidents.domain import promise, told
 from incidents.domain.locks import lock_free
+from incidents.domain.standing_back import stand_back
 from incidents.models import Clock, Incident
 
 log = logging.getLogger(__name__)
@@ -42,9 +43,6 @@ def tick(now: datetime, *, limit: int = LIMIT) -> int:
         try:
             worked += _work(batch, now)
         except Exception as error:
-            if len(batch) == 1:
-                failure = failure or error
-                continue
             log.warning("%s clocks are worked one by one: %s", len(batch), error)
             done, failed = _singly(batch, now)
             worked, failure = worked + done, failure or failed
@@ -59,8 +57,9 @@ def _singly(batch: Sequence[Due], now: datetime) -> tuple[int, Exception | None]
         try:
             worked += _work([each], now)
         except Exception as error:
-            log.exception("clock %s could not be worked", each[0])
+            log.exception("clock %s failed and stands back", each[0])
             failure = failure or error
+            stand_back(Clock.objects.filter(next_at__lte=now), each[0], "next_at", now)
     return worked, failure
 
 

@@ -26,7 +26,7 @@ _turns = Turns()
 def tick(now: datetime, *, limit: int = 50) -> int:
     """Claim waiting transitions, a service's oldest at its turn, then say what storms and blind alerts are due.
 
-    Returns how many were handled. An error of one service is raised once the others had their turns.
+    Returns how many were handled. An error of one is raised once the others had their turns.
     """
     failed: list[Exception] = []
 
@@ -39,7 +39,11 @@ def tick(now: datetime, *, limit: int = 50) -> int:
             return False
 
     handled = _turns.serve(keys_waiting(AlertChange, "lane", _WAITS), take, limit)
-    handled += storms.tick(now) + blind.tick(now)
+    for engine in (storms.tick, blind.tick):
+        try:
+            handled += engine(now)
+        except Exception as error:  # told of in its own log line
+            failed.append(error)
     if failed:
         raise failed[0]
     return handled

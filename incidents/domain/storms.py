@@ -17,6 +17,7 @@ from core.ui.words import duration
 from incidents.choices import OPEN_STATES, EntryKind
 from incidents.domain.healing import heal
 from incidents.domain.locks import choosing, lock, lock_if_free, try_service
+from incidents.domain.standing_back import stand_back, work_each
 from incidents.domain.timeline import record
 from incidents.domain.writing import save
 from incidents.models import Incident
@@ -92,10 +93,14 @@ def feel(incident: Incident, change: AlertChange, *, actor: Actor, now: datetime
 
 
 def tick(now: datetime) -> int:
-    """Speak for the storms that are due; how many were looked at."""
+    """Speak for the storms that are due; how many were looked at. The first error is raised at the end."""
     due = ServiceStorm.objects.filter(next_at__lte=now, ended_at__isnull=True).order_by("next_at")
     waiting = list(due.values_list("pk", "service_id", "incident_id")[:BATCH])
-    return sum(unless_busy(partial(_one, *keys, now), otherwise=0) for keys in waiting)
+    return work_each(
+        waiting,
+        lambda keys: unless_busy(partial(_one, *keys, now), otherwise=0),
+        lambda keys: stand_back(due, keys[0], "next_at", now),
+    )
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from core.http.guard import RefusedAddressError, guarded
+from notifications.channels import apprise as channel
 from notifications.channels.apprise import AppriseChannel, hint_of
 from notifications.channels.examples import HELD
 from notifications.types import DeliveryError, Outcome
@@ -46,6 +47,9 @@ def test_an_ntfy_server_of_ones_own_gets_it(receiver):
     assert CHANNEL.send(outgoing(address)) == Outcome("sent")
     [got] = receiver.got
     assert json.loads(got.body)["topic"] == "zebra"
+
+
+WORKFLOW = "workflows://prod.westeurope.example.org:443/a0b1c2d3/s3cr3ts1gnatur3/?{}"
 
 
 @pytest.mark.parametrize("status", [302, 400, 404, 410, 429, 500])
@@ -107,7 +111,13 @@ def test_the_guard_covers_any_library_of_its_thread_and_nothing_after_it(receive
 @pytest.mark.parametrize(
     "address",
     ["file:///etc/passwd", "syslog://", "dbus://", "mailto://user:pw@host.test", "ntfys://topic?attach=/etc/passwd",
-     "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js?template=/etc/passwd", "nonsense"],
+     "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js?template=/etc/passwd", "nonsense",
+     "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js?a=b;template=/etc/passwd",
+     "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js?%20template=/etc/passwd",
+     "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js?template%20=/etc/passwd",
+     "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js?template+=/etc/passwd",
+     "ntfys://topic#x?attach=/etc/passwd",
+     WORKFLOW.format("a=b;template=/etc/passwd"), WORKFLOW.format("%20template=/etc/passwd")],
 )  # fmt: skip
 def test_what_is_not_on_the_list_or_reads_files_is_refused_without_repeating_it(address):
     error = refused(address)
@@ -140,3 +150,10 @@ def test_neither_words_nor_log_hold_the_url_when_a_service_fails(receiver, caplo
 
 def test_example_hosts_are_kept_and_never_called():
     assert CHANNEL.send(outgoing("ntfys://ntfy.example.org/topic")) == HELD
+
+
+def test_a_service_that_took_a_file_by_another_word_is_refused(monkeypatch):
+    monkeypatch.setattr(channel, "_parameters", lambda url: set())
+    with pytest.raises(ValueError, match="reads files"):
+        hint_of(WORKFLOW.format("template=/etc/hostname"))
+    assert hint_of(WORKFLOW.format("")).startswith("Power Automate")
