@@ -11,6 +11,7 @@ engine's tick itself, in a thread for each. So losing Redis or every worker dela
 
 import logging
 import threading
+import time
 from typing import Any, Final
 
 from celery.beat import ScheduleEntry, Scheduler
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 # Rings in a queue beyond which another one would wake nobody earlier: nobody takes them, or not fast enough.
 ENOUGH: Final = 20
+# Seconds after which a helper's tick counts as hung: longer than a task may last.
+HUNG: Final = 180.0
 
 
 class Bell(Scheduler):  # type: ignore[misc]
@@ -33,7 +36,7 @@ class Bell(Scheduler):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._deaf: set[str] = set()
-        self._threads: dict[str, threading.Thread] = {}
+        self._threads: dict[str, list[tuple[float, threading.Thread]]] = {}
         super().__init__(*args, **kwargs)
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
@@ -49,11 +52,17 @@ class Bell(Scheduler):  # type: ignore[misc]
             self.work(entry.task)
 
     def work(self, task: str) -> None:
-        """Do one tick in a thread, unless the last one still goes on."""
-        busy = self._threads.get(task)
-        if busy is None or not busy.is_alive():
-            self._threads[task] = threading.Thread(target=self._run, args=(task,), name=task, daemon=True)
-            self._threads[task].start()
+        """Do one tick in a thread, unless the last one still goes on. One that hangs for minutes is given a second."""
+        now = time.monotonic()
+        busy = [(since, thread) for since, thread in self._threads.get(task, []) if thread.is_alive()]
+        hung = len(busy) == 1 and now - busy[0][0] > HUNG
+        if hung:
+            log.warning("%s hangs for %.0f s: a second helper takes over", task, now - busy[0][0])
+        if not busy or hung:
+            thread = threading.Thread(target=self._run, args=(task,), name=task, daemon=True)
+            busy.append((now, thread))
+            thread.start()
+        self._threads[task] = busy
 
     def _has_room(self, queue: str) -> bool:
         """Whether somebody takes from it. One that was full has room again once half of it is gone."""

@@ -110,10 +110,12 @@ TEMPLATES = [
 ]
 
 _DATABASE_URL = database_url(os.environ)
+_DATABASE = parse_database_url(_DATABASE_URL)
 _POOL = {"min_size": 1, "max_size": number("MAINSTAY_DB_POOL", 12), "timeout": 5}
+_SESSION = "-c timezone=UTC -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
 DATABASES = {
     "default": {
-        **parse_database_url(_DATABASE_URL),
+        **_DATABASE,
         "CONN_MAX_AGE": 0,
         # A pool asks each connection before handing it out, so a restarted server costs no request.
         "CONN_HEALTH_CHECKS": True,
@@ -123,7 +125,13 @@ DATABASES = {
             "pool": not leads_nowhere(_DATABASE_URL) and _POOL,
             "application_name": "mainstay",
             "connect_timeout": 5,
-            "options": "-c timezone=UTC -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000",
+            # A host that vanishes without a word is given up within half a minute: the system's own would be hours.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,
+            **_DATABASE["OPTIONS"],
+            "options": " ".join([_SESSION, *filter(None, [_DATABASE["OPTIONS"].get("options")])]),
         },
     }
 }

@@ -3,9 +3,14 @@
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+_PLACES = {"host", "port", "user", "password", "dbname"}
+
 
 def parse_database_url(url: str) -> dict[str, Any]:
-    """Django's DATABASES entry for a PostgreSQL URL. Raises ValueError for any other scheme."""
+    """Django's DATABASES entry for a PostgreSQL URL; further parameters of libpq are its OPTIONS.
+
+    Raises ValueError for any other scheme.
+    """
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ValueError("DATABASE_URL must start with postgresql:// (Mainstay runs on PostgreSQL only).")
@@ -17,4 +22,5 @@ def parse_database_url(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or query.get("password", "")),
         "HOST": query.get("host") or unquote(parts.hostname or ""),
         "PORT": str(parts.port or query.get("port", "")),
+        "OPTIONS": {name: value for name, value in query.items() if name not in _PLACES},
     }

@@ -1,6 +1,7 @@
 """Beat rings by elapsed time, with rings that don't expire and don't pile up, and works where it rings in vain."""
 
 import json
+import threading
 from base64 import b64decode
 from datetime import timedelta
 
@@ -164,3 +165,27 @@ def test_a_lost_broker_is_asked_for_every_second_and_never_given_up(monkeypatch)
         with pytest.raises(StopIteration):
             link.ensure_connection(note, app.conf.broker_connection_max_retries)
     assert pauses == [0.5, *[1.0] * 149]
+
+
+def test_a_helper_that_hangs_for_minutes_gets_one_successor(time, monkeypatch):
+    gate, started = threading.Event(), []
+    monkeypatch.setattr(beat.time, "monotonic", lambda: time[0])
+    bell = beat.Bell(app=app)
+
+    def hang(task):
+        started.append(task)
+        gate.wait(60)
+
+    monkeypatch.setattr(bell, "_run", hang)
+    try:
+        for seconds in (0, 100, 81, 1, 300):
+            time[0] += seconds
+            bell.work(ESCALATE)
+        threads = [thread for _, thread in bell._threads[ESCALATE]]
+    finally:
+        gate.set()
+        bell.close()
+    for thread in threads:
+        thread.join(60)
+
+    assert started == [ESCALATE, ESCALATE]
