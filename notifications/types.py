@@ -77,7 +77,8 @@ class DeliveryError(Exception):
     """A channel could not deliver.
 
     `permanent` means that trying again is in vain, and that the address is no good: it is switched off, unless
-    `disables` says that it was this message or our own settings. `retry_after` is the pause in seconds that
+    `disables` says that it was this message or our own settings. `doubts` means that the address may be no good: it
+    is switched off only once that has gone on for hours. `retry_after` is the pause in seconds that
     the provider asked for, if it did. `message` is shown to people: no secret may be in it.
     """
 
@@ -88,21 +89,24 @@ class DeliveryError(Exception):
         permanent: bool = False,
         retry_after: int | None = None,
         disables: bool | None = None,
+        doubts: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.permanent = permanent
         self.retry_after = retry_after
-        self.disables = permanent if disables is None else disables
+        self.disables = permanent and not doubts if disables is None else disables
+        self.doubts = doubts
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How one attempt ended: "sent", "held" (kept in the outbox, for want of a way out), "temporary",
     "permanent" or "lost" (the sender died with the message in hand). `retry_after` is in seconds; `disables`
-    says that the address itself is no good."""
+    says that the address itself is no good, `doubts` that it may be."""
 
     kind: str
     detail: str = ""
     retry_after: int | None = None
     disables: bool = False
+    doubts: bool = False

@@ -19,6 +19,7 @@ from notifications.choices import Channel, Urgency
 from notifications.types import DeliveryError, Outcome, Outgoing
 
 DOMAIN = "mainstay"
+_OF_THE_SENDER = frozenset({"7", "8"})
 HELD = Outcome("held", "No mail server is configured (MAINSTAY_SMTP_HOST); kept in the outbox.")
 
 
@@ -136,13 +137,15 @@ def _digest(text: str) -> str:
 def _no_such_address(code: int, words: bytes | str) -> bool:
     """Whether a refused recipient means the address is no good, rather than a relay that is set up wrongly.
 
-    By the enhanced code where there is one (RFC 3463: x.1.y is about addresses, x.2.1 a closed mailbox).
+    Only an enhanced code says so (RFC 3463: 5.1.y is about addresses, 5.2.1 a closed mailbox): a relay that refuses
+    everybody answers a bare 550 as well. 5.1.7 and 5.1.8 are about the sender's address, which is ours.
     """
     said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     enhanced = re.match(r"5\.(\d{1,3})\.(\d{1,3})\b", said.strip())
-    if enhanced:
-        return enhanced[1] == "1" or (enhanced[1], enhanced[2]) == ("2", "1")
-    return code in {550, 551, 553}
+    if not enhanced or code < 500:
+        return False
+    subject, detail = enhanced.groups()
+    return (subject == "1" and detail not in _OF_THE_SENDER) or (subject, detail) == ("2", "1")
 
 
 def _said(code: int, words: bytes | str) -> str:

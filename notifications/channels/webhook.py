@@ -16,7 +16,7 @@ from notifications.channels.retry_after import seconds_of
 from notifications.choices import Channel
 from notifications.types import DeliveryError, Outcome, Outgoing
 
-# Answers that a later try may change; every other 4xx says that this address will not have it.
+# Answers that a later try may change; every other 4xx says that this address will not have it, at least not now.
 _MAY_CHANGE = frozenset({408, 425, 429})
 
 
@@ -27,7 +27,10 @@ class WebhookChannel:
     is_row = False
 
     def send(self, outgoing: Outgoing) -> Outcome:
-        """2xx is sent. A redirect, 410 and other 4xx are permanent; 408, 425, 429, 5xx and silence temporary."""
+        """2xx is sent. A redirect, 410 and other 4xx are permanent; 408, 425, 429, 5xx and silence temporary.
+
+        410 means that the address is no good at once, the others once they have gone on for hours.
+        """
         try:
             if is_example(parse(outgoing.address).host.decode()):
                 return HELD
@@ -76,9 +79,12 @@ def _judged(answer: Response) -> Outcome:
         raise DeliveryError(
             f"The receiver answered {status}, a redirect; redirects are not followed. Enter the final URL.",
             permanent=True,
+            doubts=True,
         )
     if status == 410:
         raise DeliveryError("The receiver answered 410: it is gone.", permanent=True)
     if 400 <= status < 500 and status not in _MAY_CHANGE:
-        raise DeliveryError(f"The receiver answered {status} and will not have it.", permanent=True)
+        raise DeliveryError(
+            f"The receiver answered {status} and will not have it.", permanent=True, doubts=True
+        )
     raise DeliveryError(f"The receiver answered {status}.", retry_after=seconds_of(answer.headers))

@@ -1,21 +1,25 @@
 """An address that is no good is switched off, once, and its owner told by whatever else works."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db.models import Count, Max, Min
 from django.utils.translation import gettext as _
 
 from accounts.domain.audit import record
 from core.types import SYSTEM
-from notifications.choices import Channel, ContactState, Urgency
+from notifications.choices import Channel, ContactState, MessageState, Urgency
 from notifications.domain.gathering import ALONE
 from notifications.domain.outbox import dead_routes, leave, routes_for
 from notifications.domain.outgoing import channel_label
+from notifications.domain.own_email import hint_of, is_of_another_address
 from notifications.domain.routes import INBOX, Route, usable
 from notifications.models import ContactPoint, Message
 from notifications.types import Announcement
 
 DISABLED_KIND = "contact.disabled"
+# So many messages in a row over so long, within the days looked back at, are no chance.
+SEVERAL, HOURS, LOOK_BACK = 3, timedelta(hours=6), timedelta(days=7)
 
 
 def disable_route(message: Message, reason: str, *, now: datetime) -> ContactPoint | None:
@@ -28,14 +32,30 @@ def disable_route(message: Message, reason: str, *, now: datetime) -> ContactPoi
     point = message.contact or _own_email(message, now)
     if point is None:
         return None
-    changed = ContactPoint.objects.filter(pk=point.pk, state=ContactState.VERIFIED).update(
-        state=ContactState.DISABLED, reason=reason[:300], state_at=now
-    )
+    works = ContactPoint.objects.filter(pk=point.pk, state=ContactState.VERIFIED)
+    if is_of_another_address(point, message.recipient.email):
+        works = ContactPoint.objects.filter(pk=point.pk)
+    hint = hint_of(message.recipient.email) if point.is_own_email else point.hint
+    changed = works.update(state=ContactState.DISABLED, reason=reason[:300], state_at=now, hint=hint)
     if not changed:
         return None
     point.refresh_from_db()
     _tell(point, message, now)
     return point
+
+
+def fails_for_hours(message: Message, now: datetime) -> bool:
+    """Whether nothing has arrived where this message went for hours, though several were tried: it was no chance."""
+    same = Message.objects.filter(
+        recipient=message.recipient_id, channel=message.channel, contact=message.contact_id,
+        created_at__gte=now - LOOK_BACK,
+    )  # fmt: skip
+    failed = same.filter(state=MessageState.FAILED)
+    arrived = same.aggregate(last=Max("sent_at"))["last"]
+    if arrived is not None:
+        failed = failed.filter(created_at__gt=arrived)
+    found = failed.aggregate(first=Min("created_at"), n=Count("pk"))
+    return found["n"] >= SEVERAL and found["first"] <= now - HOURS
 
 
 def name_of(point: ContactPoint) -> str:

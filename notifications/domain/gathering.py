@@ -15,6 +15,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from notifications.choices import Channel, ContactState, MessageState
 from notifications.domain.inbox import row_channels
 from notifications.domain.outbox import OPEN_STATES
+from notifications.domain.own_email import is_of_another_address
 from notifications.domain.pipeline.shapes import Contact, Due, Sent, Topic
 from notifications.domain.pipeline.throttle import LONGEST_WINDOW
 from notifications.domain.routes import route_of
@@ -151,10 +152,11 @@ def _without_email(ways: Iterable[Way]) -> dict[int, str]:
     if not people:
         return {}
     points = ContactPoint.objects.filter(user__in=people, kind=Channel.EMAIL, address_sealed="")
-    points = points.exclude(state=ContactState.VERIFIED)
+    points = points.exclude(state=ContactState.VERIFIED).select_related("user")
     return {
-        user_id: f"E-mail to the account's address is switched off: {reason}"
-        for user_id, reason in points.values_list("user_id", "reason")
+        point.user_id: f"E-mail to the account's address is switched off: {point.reason}"
+        for point in points
+        if not is_of_another_address(point, point.user.email)
     }
 
 

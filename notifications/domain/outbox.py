@@ -10,6 +10,7 @@ from accounts.choices import Role
 from accounts.models import User
 from core.nudge import nudge
 from notifications.choices import Channel, ContactState, MessageState
+from notifications.domain.own_email import is_of_another_address
 from notifications.domain.routes import INBOX, Route, routes, usable
 from notifications.models import ContactPoint, Message, PersonalRule
 from notifications.types import Announcement
@@ -121,8 +122,10 @@ def dead_routes(people: Collection[int]) -> dict[int, set[str]]:
     """The keys of routes that must not be used, by person: not verified, or switched off."""
     dead: dict[int, set[str]] = {}
     points = ContactPoint.objects.filter(user__in=people).exclude(state=ContactState.VERIFIED)
-    for user_id, kind, pk, address in points.values_list("user_id", "kind", "pk", "address_sealed"):
-        dead.setdefault(user_id, set()).add(Route(kind, contact=pk).key if address else Channel.EMAIL.value)
+    for point in points.select_related("user"):
+        if not is_of_another_address(point, point.user.email):
+            route = Channel.EMAIL.value if point.is_own_email else Route(point.kind, contact=point.pk).key
+            dead.setdefault(point.user_id, set()).add(route)
     return dead
 
 

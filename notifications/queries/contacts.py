@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from notifications import rules
 from notifications.choices import ContactState, MessageState
+from notifications.domain.own_email import is_of_another_address
 from notifications.domain.verifying import CODE_KIND, PAUSE, code_waits
 from notifications.models import ContactPoint, Message
 
@@ -35,7 +36,7 @@ def contacts_of(user: Any) -> QuerySet[ContactPoint]:
 
 def panels(user: Any, now: datetime) -> list[Panel]:
     """Every contact point of the person, and how its last code fared."""
-    points = list(contacts_of(user))
+    points = [each for each in contacts_of(user) if not is_of_another_address(each, user.email)]
     last: dict[int, Message] = {}
     messages = Message.objects.filter(recipient=user, contact__in=points, about_kind="contact_point")
     for message in messages.order_by("created_at", "pk"):

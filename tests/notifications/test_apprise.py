@@ -156,4 +156,4 @@ def test_a_service_that_took_a_file_by_another_word_is_refused(monkeypatch):
     monkeypatch.setattr(channel, "_parameters", lambda url: set())
     with pytest.raises(ValueError, match="reads files"):
         hint_of(WORKFLOW.format("template=/etc/hostname"))
-    assert hint_of(WORKFLOW.format("")).startswith("Power Automate")
+    assert hint_of(WORKFLOW.format("a=b")).startswith("Power Automate")

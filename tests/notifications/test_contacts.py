@@ -12,6 +12,7 @@ from notifications.domain import contacts, delivery, personal, verifying
 from notifications.domain.outbox import routes_for
 from notifications.domain.routes import Route, usable
 from notifications.models import ContactPoint, Message, PersonalRule
+from notifications.queries import contacts as queries
 from notifications.types import DeliveryError
 from tests import make
 from tests.make import NOW
@@ -273,6 +274,50 @@ class TestSwitchingOff:
         delivery.tick(NOW)
         self.hook.refresh_from_db()
         assert self.hook.state == "verified"
+
+    def test_an_answer_that_leaves_doubts_switches_off_once_it_has_gone_on_for_hours(
+        self, alice, webhook, email
+    ):
+        webhook.error = DeliveryError("403", permanent=True, doubts=True)
+        states = []
+        for hour in (0, 1, 5, 6):
+            tell(alice, key=f"k{hour}", about_ref=f"INC-{hour}", now=NOW + hour * 60 * MINUTE)
+            delivery.tick(NOW + hour * 60 * MINUTE)
+            self.hook.refresh_from_db()
+            states.append(self.hook.state)
+        assert states == ["verified", "verified", "verified", "disabled"]
+
+    def test_one_that_arrived_meanwhile_clears_the_doubts(self, alice, webhook, email):
+        refusal = DeliveryError("403", permanent=True, doubts=True)
+        for hour, error in ((0, refusal), (1, refusal), (2, None), (8, refusal), (9, refusal)):
+            webhook.error = error
+            tell(alice, key=f"k{hour}", about_ref=f"INC-{hour}", now=NOW + hour * 60 * MINUTE)
+            delivery.tick(NOW + hour * 60 * MINUTE)
+        self.hook.refresh_from_db()
+        assert self.hook.state == "verified"
+
+    def test_another_address_of_the_account_is_not_the_one_that_was_switched_off(self, email):
+        bob = make.user(email="bob@test.mainstay")
+        email.error = self.GONE
+        tell(bob)
+        delivery.tick(NOW)
+        tell(bob, key="off")
+        assert keys(bob).count("email") == 1
+        email.error = None
+        bob.email = "robert@test.mainstay"
+        bob.save()
+
+        tell(bob, key="new")
+        delivery.tick(NOW + MINUTE)
+
+        assert (keys(bob).count("email"), email.sent[-1].recipient_email) == (2, "robert@test.mainstay")
+        assert queries.panels(bob, NOW) == []
+        email.error = self.GONE
+        tell(bob, key="newer", about_ref="INC-9")
+        delivery.tick(NOW + 2 * MINUTE)
+        assert [panel.point.state for panel in queries.panels(bob, NOW)] == ["disabled"]
+        tell(bob, key="newest")
+        assert keys(bob).count("email") == 3
 
     def test_a_temporary_error_switches_nothing_off_however_often(self, alice, webhook, email):
         webhook.error = DeliveryError("503")

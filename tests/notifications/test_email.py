@@ -111,6 +111,27 @@ def test_a_refused_recipient(smtp, reply, permanent):
     assert (caught.value.permanent, caught.value.message) == (permanent, f"The mail server said {reply}")
 
 
+@pytest.mark.parametrize(
+    ("reply", "disables"),
+    [
+        ("550 relaying denied", False),
+        ("551 not here", False),
+        ("553 no", False),
+        ("550 5.7.1 relaying denied", False),
+        ("550 5.1.8 bad sender", False),
+        ("450 5.1.1 not now", False),
+        ("550 5.1.1 no such user", True),
+        ("550 5.1.10 no such recipient", True),
+        ("550 5.2.1 closed", True),
+    ],
+)
+def test_only_an_enhanced_code_says_that_the_address_is_no_good(smtp, reply, disables):
+    smtp.replies["faith@test.mainstay"] = reply
+    with pytest.raises(DeliveryError) as caught:
+        EmailChannel().send(outgoing())
+    assert (caught.value.disables, caught.value.doubts) == (disables, False)
+
+
 @pytest.mark.parametrize(("reply", "permanent"), [("554 spam", True), ("452 no room", False)])
 def test_refused_content(smtp, reply, permanent):
     smtp.data_reply = reply

@@ -74,10 +74,11 @@ def test_a_bundle_names_each_message(receiver):
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 413, 422])
-def test_what_no_retry_mends_is_permanent_and_switches_off(receiver, status):
+def test_what_no_retry_mends_is_permanent_and_only_410_switches_off_at_once(receiver, status):
     receiver.status = status
     error = refused(outgoing(receiver.url))
-    assert (error.permanent, error.disables) == (True, True)
+    gone = status == 410
+    assert (error.permanent, error.disables, error.doubts) == (True, gone, not gone)
     assert error.message.startswith(f"The receiver answered {status}")
 
 
