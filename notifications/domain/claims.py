@@ -4,6 +4,7 @@ A claim leaves state "sending" and a lease in `next_at`; whoever dies with the m
 the lease runs out. What is due to one contact is looked at together (`pipeline/`), by one courier at a time.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from core.actions import action_of
 from core.crypto import SecretUnreadableError
 from notifications.choices import MessageState
 from notifications.domain.decision import Next, decide
-from notifications.domain.gathering import Gathered, gather, peek
+from notifications.domain.gathering import Gathered, Way, gather, peek
 from notifications.domain.inbox import DEACTIVATED
 from notifications.domain.outbox import CALLED_BACK
 from notifications.domain.outgoing import bundle_of, outgoing_of
@@ -24,6 +25,7 @@ from notifications.domain.pipeline.shapes import Parcel, Wait
 from notifications.models import DeliveryAttempt, Message
 from notifications.types import Outcome, Outgoing
 
+log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 TRIES_FROM = "tries_from"
 SENT_TO = "to"
@@ -63,16 +65,41 @@ class Claim:
         return self.members[0].attempt
 
 
-def claim(now: datetime, limit: int) -> tuple[list[Claim], int]:
+def claim(now: datetime, limit: int, failed: list[Exception] | None = None) -> tuple[list[Claim], int]:
     """Take up to `limit` due sendings in hand, urgent ones first; and how many messages were cancelled instead.
 
     Due is what waits and what a dead sender left behind. Cancelled is what was called back meanwhile, is for
     somebody deactivated since or who may not do any more what it asks for, or is superseded.
     What is over a contact's limit waits, without an attempt.
+
+    Where they can't be taken together each contact is tried by itself, so that one bad row stops no other; errors
+    are added to `failed`, else raised.
     """
     ways = peek(now, limit)
     if not ways:
         return [], 0
+    try:
+        return _claim(ways, now, limit)
+    except Exception as error:
+        if failed is None:
+            raise
+        log.warning("%s contacts are looked at one by one: %s", len(ways), error)
+    taken: list[Claim] = []
+    cancelled = 0
+    for way in ways:
+        if len(taken) >= limit:
+            break
+        try:
+            more, ended = _claim([way], now, limit - len(taken))
+        except Exception as error:
+            log.exception("what is due to contact %s can't be taken in hand", way)
+            failed.append(error)
+            continue
+        taken, cancelled = [*taken, *more], cancelled + ended
+    return taken, cancelled
+
+
+def _claim(ways: Sequence[Way], now: datetime, limit: int) -> tuple[list[Claim], int]:
     with transaction.atomic():
         found = gather(ways, now, limit)
         if not found.rows:
@@ -162,6 +189,11 @@ def _take(parcel: Parcel, rows: Sequence[Message], found: Gathered, now: datetim
         outgoing = _outgoing(parcel, rows, reveal=True)
     except SecretUnreadableError as error:
         outgoing, given_up = _outgoing(parcel, rows, reveal=False), given_up or str(error)
+    except Exception as error:
+        # its words may hold what is secret in the message
+        log.error("message %s can't be put together: %s", rows[0].pk, type(error).__name__)
+        outgoing = _bare(rows[0])
+        given_up = given_up or f"It could not be put together ({type(error).__name__})."
     for row in rows:
         if row.state == MessageState.SENDING:
             meter.count("delivery", row.channel, LOST.kind)
@@ -179,6 +211,11 @@ def _outgoing(parcel: Parcel, rows: Sequence[Message], *, reveal: bool) -> Outgo
     if parcel.bundle:
         return bundle_of(rows, parcel.bundle, reveal=reveal)
     return outgoing_of(rows[0], reveal=reveal)
+
+
+def _bare(row: Message) -> Outgoing:
+    """Only what names it, for a message that is not sent."""
+    return Outgoing(row.pk, row.dedup_key, row.recipient.name, "", row.subject, "", "", row.urgency)
 
 
 def _died_too_often(row: Message, now: datetime) -> str:

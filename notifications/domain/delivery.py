@@ -10,6 +10,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db import OperationalError
+
+from core.patience import is_busy
 from notifications.channels import CHANNELS
 from notifications.domain.claims import Claim, claim
 from notifications.domain.inbox import deliver_rows
@@ -25,9 +28,13 @@ ENOUGH = 20.0
 LOOK_ROUND = 0.2
 
 
+# A sending that has ended: how, and after how many milliseconds.
+Ended = tuple[Claim, Outcome, int]
+
+
 @dataclass(slots=True)
 class _Tick:
-    """One tick: its time, its threads, what is under way."""
+    """One tick: its time, its threads, what is under way, what could not be put down yet, what went wrong."""
 
     began: datetime
     limit: int
@@ -36,6 +43,8 @@ class _Tick:
     worked: int = 0
     taken: int = 0
     under_way: dict[Future[tuple[Outcome, int]], Claim] = field(default_factory=dict)
+    unsettled: list[Ended] = field(default_factory=list)
+    failed: list[Exception] = field(default_factory=list)
 
     @property
     def seconds(self) -> float:
@@ -50,27 +59,35 @@ class _Tick:
 def tick(now: datetime, limit: int = 50) -> int:
     """Deliver what is due at `now`: the inbox, then up to `limit` messages by other channels.
 
-    Returns how many were worked. Ends within about 20 s whatever the mail server does.
+    Returns how many were worked. Ends within about 20 s whatever the mail server does. What goes wrong with one
+    message stops no other: the first error is raised at the end.
     """
-    inbox = deliver_rows(now, INBOX_BATCH)
-    first, ended = claim(now, min(SENDERS, limit))
-    if not first:
-        return inbox + ended
     pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="deliver")
-    run = _Tick(now, limit, pool, worked=inbox + ended)
+    run = _Tick(now, limit, pool)
     try:
-        _start(run, first)
-        while run.under_way:
+        _deliver_inbox(run)
+        _take_more(run)
+        while run.under_way or run.unsettled:
             if run.seconds > ENOUGH:
                 _let_go(run)
                 break
             _settle_done(run)
             _take_more(run)
-            run.worked += deliver_rows(run.now, INBOX_BATCH)
+            _deliver_inbox(run)
     finally:
         # never waits: a thread that hangs ends by its own time-out and its result counts no more
         pool.shutdown(wait=False, cancel_futures=True)
+    if run.failed:
+        raise run.failed[0]
     return run.worked
+
+
+def _deliver_inbox(run: _Tick) -> None:
+    try:
+        run.worked += deliver_rows(run.now, INBOX_BATCH)
+    except Exception as error:
+        log.exception("the inbox could not be delivered")
+        run.failed.append(error)
 
 
 def _start(run: _Tick, claims: list[Claim]) -> None:
@@ -83,26 +100,56 @@ def _take_more(run: _Tick) -> None:
     """Fill free hands, urgent ones first: what became due meanwhile doesn't queue behind this batch."""
     free = min(SENDERS - len(run.under_way), run.limit - run.taken)
     if free > 0 and run.seconds < TAKING:
-        more, ended = claim(run.now, free)
+        try:
+            more, ended = claim(run.now, free, run.failed)
+        except Exception as error:
+            # what is under way is put down all the same; a second try in this tick would fail as well
+            log.exception("nothing could be taken in hand")
+            run.failed.append(error)
+            run.limit = 0
+            return
         run.worked += ended
         _start(run, more)
 
 
 def _settle_done(run: _Tick) -> None:
+    again, run.unsettled = run.unsettled, []
+    if again and not run.under_way:
+        time.sleep(LOOK_ROUND)
     done, _ = wait(run.under_way, timeout=LOOK_ROUND, return_when=FIRST_COMPLETED)
-    for future in done:
-        each = run.under_way.pop(future)
-        outcome, milliseconds = future.result()
+    for ended in [*again, *((run.under_way.pop(future), *future.result()) for future in done)]:
+        error = _settle(run, ended)
+        if error is not None and run.seconds < ENOUGH and _is_busy(error):
+            run.unsettled.append(ended)
+        elif error is not None:
+            run.failed.append(error)
+
+
+def _settle(run: _Tick, ended: Ended) -> Exception | None:
+    """Put one down; the error where that fails. What is never put down is found out when its lease runs out."""
+    each, outcome, milliseconds = ended
+    try:
         settle(each, outcome, run.now, milliseconds=milliseconds)
-        run.worked += 1
+    except Exception as error:
+        log.warning("message %s by %s can't be put down: %s", each.message_id, each.channel, error)
+        return error
+    run.worked += 1
+    return None
+
+
+def _is_busy(error: Exception) -> bool:
+    return isinstance(error, OperationalError) and is_busy(error)
 
 
 def _let_go(run: _Tick) -> None:
     """Put down as a temporary error what has not ended; whatever its thread still says counts no more."""
     slow = Outcome("temporary", f"No answer within {ENOUGH:.0f} s.")
-    for each in run.under_way.values():
-        settle(each, slow, run.now, milliseconds=int(run.seconds * 1000))
-        run.worked += 1
+    milliseconds = int(run.seconds * 1000)
+    slow_ones: list[Ended] = [(each, slow, milliseconds) for each in run.under_way.values()]
+    for ended in [*run.unsettled, *slow_ones]:
+        error = _settle(run, ended)
+        if error is not None:
+            run.failed.append(error)
 
 
 def attempt(each: Claim) -> Outcome:
@@ -115,7 +162,7 @@ def attempt(each: Claim) -> Outcome:
         return CHANNELS[each.channel].send(each.outgoing)
     except DeliveryError as error:
         kind = "permanent" if error.permanent else "temporary"
-        return Outcome(kind, error.message, error.retry_after, disables=error.disables)
+        return Outcome(kind, error.message, error.retry_after, disables=error.disables, doubts=error.doubts)
     except Exception as error:
         if each.outgoing.address:
             # words and traceback of a library may hold the address, which may hold a key

@@ -5,12 +5,13 @@ A result counts only for the very attempt it belongs to.
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from core import meter
+from core.patience import IMPATIENT
 from notifications.choices import MessageState
 from notifications.domain.claims import Claim, attempt_of, next_of, put
-from notifications.domain.disabling import disable_route
+from notifications.domain.disabling import disable_route, fails_for_hours
 from notifications.domain.fallback import lock_families, take_over
 from notifications.domain.gathering import ALONE
 from notifications.models import Message
@@ -24,9 +25,12 @@ def settle(done: Claim, outcome: Outcome, now: datetime, *, milliseconds: int = 
     """Put down how an attempt ended, for each message it carried, and after a failure who takes over.
 
     An address that is no good is switched off, and its owner told. False where the messages are in other
-    hands meanwhile: then nothing changes.
+    hands meanwhile: then nothing changes. Raises OperationalError where a row stays locked by somebody.
     """
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            # whoever holds one of them is not waited for: the sender settles it again at its next look
+            cursor.execute(f"SELECT {IMPATIENT}")
         families = lock_families(member.dedup_key for member in done.members)
         settled: list[Message] = []
         for member in done.members:
@@ -39,7 +43,7 @@ def settle(done: Claim, outcome: Outcome, now: datetime, *, milliseconds: int = 
             message.save(update_fields=["state", "next_at", "error", "sent_at"])
             attempt_of(message, member.attempt, outcome, now, milliseconds).save(force_insert=True)
             settled.append(message)
-        if settled and outcome.disables:
+        if settled and (outcome.disables or (outcome.doubts and fails_for_hours(settled[0], now))):
             disable_route(settled[0], outcome.detail, now=now)
         for message in settled:
             if message.state == MessageState.FAILED and message.data.get(ALONE) not in _ONLY_HERE:

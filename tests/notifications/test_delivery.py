@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connections, transaction
 
-from notifications.domain import delivery
+from notifications.domain import claims, delivery
 from notifications.domain.claims import claim
 from notifications.domain.outbox import announce, cancel_about
 from notifications.domain.settling import settle
@@ -379,3 +379,90 @@ def test_the_newer_warning_of_a_promise_replaces_the_one_that_never_left(email):
     delivery.tick(NOW + SECOND)
     rows = Message.objects.filter(channel="email").order_by("pk")
     assert [row.state for row in rows] == ["cancelled", "sent"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_can_not_be_put_down_leaves_the_others_alone(email, monkeypatch):
+    people = [make.user(name=f"P{n}") for n in range(4)]
+    for person_ in people:
+        tell(person_, key=f"k{person_.pk}")
+    broken = of(people[0]).pk
+
+    def settle_most(done, outcome, now, *, milliseconds=0):
+        if done.message_id == broken:
+            raise ZeroDivisionError
+        return settle(done, outcome, now, milliseconds=milliseconds)
+
+    monkeypatch.setattr(delivery, "settle", settle_most)
+
+    with pytest.raises(ZeroDivisionError):
+        delivery.tick(NOW)
+    assert [of(person_).state for person_ in people] == ["sending", "sent", "sent", "sent"]
+    assert len(email.sent) == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_whose_row_is_in_other_hands_is_put_down_once_they_let_go(email, monkeypatch):
+    amina, brian = make.user(name="Amina"), make.user(name="Brian")
+    tell(amina, key="a")
+    tell(brian, key="b")
+    held, tries = of(amina).pk, []
+    letting_go = threading.Event()
+
+    def settle_seen(done, outcome, now, *, milliseconds=0):
+        if done.message_id == held:
+            tries.append(done)
+            if len(tries) == 3:
+                letting_go.set()
+                until(lambda: not holder.is_alive(), "the row is free")
+        return settle(done, outcome, now, milliseconds=milliseconds)
+
+    def hold():
+        with transaction.atomic():
+            Message.objects.select_for_update(no_key=True).get(pk=of(amina, "in_app").pk)
+            holding.set()
+            letting_go.wait(DEADLINE)
+        connections.close_all()
+
+    monkeypatch.setattr(delivery, "settle", settle_seen)
+    monkeypatch.setattr(delivery, "ENOUGH", DEADLINE)
+    holding, holder = threading.Event(), threading.Thread(target=hold)
+    holder.start()
+    holding.wait(DEADLINE)
+
+    delivery.tick(NOW)
+    holder.join()
+
+    assert (of(amina).state, of(brian).state, len(tries)) == ("sent", "sent", 3)
+    assert len(email.sent) == 2
+
+
+def test_a_message_that_can_not_be_put_together_is_given_up_alone(email, monkeypatch):
+    amina, brian = make.user(name="Amina"), make.user(name="Brian")
+    tell(amina, key="a")
+    tell(brian, key="b")
+    real = claims.outgoing_of
+
+    def build(message, *, reveal=True):
+        if message.recipient_id == amina.pk:
+            raise KeyError("secret")
+        return real(message, reveal=reveal)
+
+    monkeypatch.setattr(claims, "outgoing_of", build)
+
+    delivery.tick(NOW)
+
+    assert (of(amina).state, of(amina).error) == ("failed", "It could not be put together (KeyError).")
+    assert of(brian).state == "sent"
+
+
+def test_a_row_that_can_not_be_taken_stops_no_other_contact(email):
+    amina, brian = make.user(name="Amina"), make.user(name="Brian")
+    tell(amina, key="a")
+    tell(brian, key="b")
+    Message.objects.filter(recipient=amina, channel="email").update(data=["not", "as", "ours"])
+
+    with pytest.raises(AttributeError):
+        delivery.tick(NOW)
+
+    assert (of(amina).state, of(brian).state) == ("pending", "sent")
