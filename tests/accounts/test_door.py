@@ -132,3 +132,55 @@ def test_the_admin_is_for_leads_and_its_door_is_ours(client):
     assert client.get("/admin/accounts/user/add/").status_code == 403
     client.force_login(make.user("administrator"))
     assert client.get("/admin/accounts/user/add/").status_code == 200
+
+
+AWAY = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.mark.parametrize(
+    ("told", "back"),
+    [
+        (
+            {"HTTP_HX_CURRENT_URL": "http://testserver/incidents/INC-7/?a=1&b=2"},
+            "/incidents/INC-7/%3Fa%3D1%26b%3D2",
+        ),
+        ({"HTTP_HX_CURRENT_URL": "https://evil.example/incidents/"}, "/"),
+        ({"HTTP_HX_CURRENT_URL": "http://testserver//evil.example/"}, "/"),
+        ({"HTTP_HX_CURRENT_URL": "javascript:alert(1)"}, "/"),
+        ({"HTTP_REFERER": "http://testserver/incidents/"}, "/incidents/"),
+        ({}, "/"),
+    ],
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_session_that_ended_is_no_success_for_htmx_and_leads_back_to_the_page(client, method, told, back):
+    answer = getattr(client, method)("/incidents/INC-7/note/", **AWAY, **told)
+    assert (answer.status_code, answer["HX-Redirect"]) == (401, f"/sign-in?next={back}")
+    assert answer.content == b""
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [("http://testserver/incidents/new/", "/incidents/new/"), ("https://evil.example/x", "/"), ("", "/")],
+)
+def test_what_was_posted_without_a_session_leads_back_to_its_form(client, referer, back):
+    answer = client.post("/incidents/INC-7/note/", HTTP_REFERER=referer)
+    assert (answer.status_code, answer["Location"]) == (302, f"/sign-in?next={back}")
+
+
+@pytest.mark.parametrize(("role", "shown"), [("responder", True), ("stakeholder", False)])
+def test_shifts_are_on_the_page_of_those_who_may_have_some(client, role, shown):
+    client.force_login(make.user(role))
+    page = client.get("/me/").content.decode()
+    assert ("/rotas/mine/" in page) is shown
+
+
+def test_a_part_of_a_page_is_refused_by_a_notice_and_a_page_by_a_page(client):
+    client.force_login(make.user("stakeholder"))
+    part = client.get("/audit/", headers={"HX-Request": "true"})
+    page = client.get("/audit/")
+    assert (part.status_code, page.status_code) == (403, 403)
+    assert ("<html" in part.content.decode(), "<html" in page.content.decode()) == (False, True)
+    assert 'data-refusal="not_allowed"' in part.content.decode()
+    assert (
+        client.get("/api/v1/audit/", headers={"HX-Request": "true"}).json()["error"]["code"] == "not_allowed"
+    )

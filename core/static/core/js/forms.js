@@ -70,16 +70,41 @@ document.addEventListener("input", (event) => {
   const element = event.target.closest?.("[data-draft]");
   if (element) keep(element);
 });
+
+// A plain form's draft goes when the page after it says that it arrived: no error, not the door, not the form again.
+const SENT = "drafts-sent";
+const draftsIn = (form) => [form, ...form.querySelectorAll("[data-draft]")].filter((element) => element.dataset.draft);
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.hasAttribute("hx-post") || form.closest("[hx-boost]")) return;
-  for (const element of [form, ...form.querySelectorAll("[data-draft]")]) if (element.dataset.draft) drop(element);
+  if (event.defaultPrevented || form.hasAttribute("hx-post") || form.closest("[hx-boost]")) return;
+  try { sessionStorage.setItem(SENT, JSON.stringify(draftsIn(form).map(named))); } catch { /* the draft stays */ }
 });
+
+function arrived() {
+  let names = [];
+  try {
+    names = JSON.parse(sessionStorage.getItem(SENT) || "[]");
+    sessionStorage.removeItem(SENT);
+  } catch { /* nothing was sent */ }
+  const status = performance.getEntriesByType("navigation")[0]?.responseStatus ?? 0;
+  if (status >= 400 || document.querySelector(".ms-door, .ms-error")) return;
+  const here = [...document.querySelectorAll("[data-draft]")].map(named);
+  for (const name of names) if (!here.includes(name)) try { localStorage.removeItem(name); } catch { /* nothing kept */ }
+}
+
+// An answer from elsewhere (a redirect that was followed) is no answer to what was sent.
+function answered({ successful, xhr, pathInfo }) {
+  if (!successful || xhr.getResponseHeader("HX-Redirect")) return false;
+  return new URL(xhr.responseURL, location.href).pathname === new URL(pathInfo.requestPath, location.href).pathname;
+}
+
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (!event.detail.successful) return;
+  if (!answered(event.detail)) return;
   const form = formOf(event);
   if (!form) return;
-  for (const element of [form, ...form.querySelectorAll("[data-draft]")]) if (element.dataset.draft) drop(element);
+  for (const element of draftsIn(form)) drop(element);
 });
 document.addEventListener("htmx:load", (event) => bring(event.detail.elt));
+arrived();
 bring(document);
