@@ -43,12 +43,18 @@ document.addEventListener("click", (event) => event.target.closest("[data-toast-
 // The server may say it in a header: HX-Trigger: {"ms:toast": {"text": "…", "tone": "bad", "undo": "/path/"}}
 document.addEventListener("ms:toast", (event) => { if (event.detail?.text) toast(event.detail.text, event.detail); });
 
-// A refusal that htmx does not swap is still said.
+// A refusal that htmx does not put into the page is still said.
+const shown = new WeakSet();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { shouldSwap, swapOverride, requestConfig, xhr } = event.detail;
+  const how = swapOverride || requestConfig?.elt?.closest?.("[hx-swap]")?.getAttribute("hx-swap") || "";
+  if (shouldSwap && !how.startsWith("none")) shown.add(xhr);
+});
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr } = event.detail;
-  if (event.detail.shouldSwap) return;
-  const said = new DOMParser().parseFromString(xhr.responseText || "", "text/html").querySelector("[data-refusal]");
-  const words = said?.textContent.trim().replace(/\s+/g, " ");
+  if (shown.has(xhr)) return;
+  const refusal = new DOMParser().parseFromString(xhr.responseText || "", "text/html").querySelector("[data-refusal]");
+  const words = refusal?.textContent.trim().replace(/\s+/g, " ");
   toast(words || (xhr.status === 403 ? said("not_allowed") : said("failed")), { tone: "bad" });
 });
 document.addEventListener("htmx:sendError", () => toast(said("no_connection"), { tone: "bad" }));
