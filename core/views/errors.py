@@ -14,6 +14,8 @@ _API = "/api/"
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token is missing or old: usually a page kept open across a sign-in."""
+    if request.headers.get("HX-Request"):
+        return in_place(request, NotAllowed(_("This form has expired. Reload the page and send it again.")))
     return render(request, "core/csrf.html", {"reason": reason}, status=403)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, transaction
+from django.test import Client as Browser
 
 from accounts.domain import tokens
 from accounts.models import AuditEntry
@@ -184,3 +185,12 @@ def test_a_part_of_a_page_is_refused_by_a_notice_and_a_page_by_a_page(client):
     assert (
         client.get("/api/v1/audit/", headers={"HX-Request": "true"}).json()["error"]["code"] == "not_allowed"
     )
+
+
+def test_a_form_that_expired_is_refused_by_a_notice_in_a_part_of_a_page():
+    browser = Browser(enforce_csrf_checks=True)
+    browser.force_login(make.user())
+    answer = browser.post("/me/tokens/", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Reswap"]) == (403, "none")
+    assert "<html" not in answer.content.decode()
+    assert "This form has expired." in answer.content.decode()
