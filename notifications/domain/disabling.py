@@ -55,7 +55,7 @@ def fails_for_hours(message: Message, now: datetime) -> bool:
     if arrived is not None:
         failed = failed.filter(created_at__gt=arrived)
     found = failed.aggregate(first=Min("created_at"), n=Count("pk"))
-    return found["n"] >= SEVERAL and found["first"] <= now - HOURS
+    return bool(found["n"] >= SEVERAL and found["first"] <= now - HOURS)
 
 
 def name_of(point: ContactPoint) -> str:
