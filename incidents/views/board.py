@@ -35,10 +35,14 @@ def board(request: HttpRequest) -> HttpResponse:
     rows = queries.of_view(rows_visible_to(request.user), view, request.user, now)
     rows = IncidentFilter(request.GET, queryset=rows, request=request).qs
     page = groups = None
-    if view not in {"resolved", "all"} and not request.GET.get("cursor"):
-        found = list(queries.soonest_first(rows)[: queries.GROUPED_AT_MOST + 1])
-        if len(found) <= queries.GROUPED_AT_MOST:
-            groups = queries.grouped(queries.as_rows(found, request.user, now, zone))
+    # Counted first: too many for groups would be read with their promises, and thrown away.
+    if (
+        view not in {"resolved", "all"}
+        and not request.GET.get("cursor")
+        and rows.order_by()[: queries.GROUPED_AT_MOST + 1].count() <= queries.GROUPED_AT_MOST
+    ):
+        found = queries.soonest_first(rows)
+        groups = queries.grouped(queries.as_rows(found, request.user, now, zone))
     if groups is None:
         page = paginate(
             rows,
