@@ -4,6 +4,9 @@ import os
 import secrets
 from pathlib import Path
 
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
 from config.environment import flag, items, networks, number, text
 from config.supervisor.home import home_dir
 from config.supervisor.urls import database_url, leads_nowhere, public_url, redis_url
@@ -144,7 +147,12 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": MAINSTAY_REDIS_PREFIX + "cache",
-        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+        "OPTIONS": {
+            "socket_timeout": 0.5,
+            "socket_connect_timeout": 0.5,
+            # one try: the library's own ten would take four seconds of a request
+            "retry": Retry(NoBackoff(), 0),
+        },
     }
 }
 

@@ -4,12 +4,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
 from django.conf import settings
 from django.core.cache import cache
 from playwright.sync_api import Browser, sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 from core import watch
 from tests.servers import OWN_REDIS
@@ -17,6 +19,8 @@ from tests.servers import OWN_REDIS
 pytest.register_assert_rewrite("tests.faults.books")
 # The running stack that tests of faults share, wherever they lie.
 pytest_plugins = ("tests.faults.fixtures",)
+
+SHARE_THE_STACK = ("tests/faults/", "tests/failure_modes/test_02_")
 
 BROWSER_FLAGS = (
     "--no-sandbox",
@@ -33,6 +37,21 @@ _CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-st
 def find_chromium() -> str | None:
     """The browser for browser tests: what CHROMIUM names, else the system's own; None if there is none."""
     return next(filter(None, map(shutil.which, [os.environ.get("CHROMIUM", ""), *_CHROMIUMS])), None)
+
+
+class StackTogether(LoadScopeScheduling):
+    """Each test goes to whoever is free; those that share the running stack go to one worker, and first.
+
+    (`--dist=loadgroup` says the same with a mark, but pytest-xdist 3.8 writes the group where pytest 9.2 doesn't read it:
+    the groups fall apart without a word.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "stack" if nodeid.startswith(SHARE_THE_STACK) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> StackTogether:
+    return StackTogether(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

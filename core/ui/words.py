@@ -32,7 +32,7 @@ _LETTERS = {
 
 
 def duration(seconds: float) -> str:
-    """A length of time at a glance, sign ignored: "45 s", "14 min", "1 h 32", "2 d 5 h", "45 d", "3 y"."""
+    """A length of time at a glance, sign ignored: "45 s", "14 min", "1 h 32", "2 d 5 h", "45 d"."""
     whole = int(abs(seconds))
     if whole < MINUTE:
         return _("%(n)d s") % {"n": whole}
@@ -42,11 +42,9 @@ def duration(seconds: float) -> str:
         hours, minutes = divmod(whole // MINUTE, 60)
         return _("%(h)d h %(m)02d") % {"h": hours, "m": minutes} if minutes else _("%(h)d h") % {"h": hours}
     days, hours = divmod(whole // HOUR, 24)
-    if days >= 730:
-        return _("%(n)d y") % {"n": days // 365}
-    if days >= 14:
-        return _("%(n)d d") % {"n": days}
-    return _("%(d)d d %(h)d h") % {"d": days, "h": hours} if hours else _("%(d)d d") % {"d": days}
+    if hours and days < 14:
+        return _("%(d)d d %(h)d h") % {"d": days, "h": hours}
+    return _("%(d)d d") % {"d": days}
 
 
 def left_or_late(seconds: float) -> str:

@@ -6,12 +6,12 @@ from base64 import b64decode
 from datetime import timedelta
 
 import pytest
-import redis
 from django.conf import settings
 
 from config import beat, elapsed
 from config.broker import PersistentConnection
 from config.celery import app
+from tests.away import away_redis
 
 ENGINES = {"intake", "incidents", "clocks", "escalation", "delivery"}
 ESCALATE, DELIVER = "rotas.tasks.escalate", "notifications.tasks.deliver"
@@ -124,7 +124,7 @@ def test_where_nobody_takes_from_a_queue_beat_works_until_there_is_room(bell, ti
 
 
 def test_without_redis_beat_works_and_says_so_once(bell, time, monkeypatch, caplog):
-    monkeypatch.setattr(beat, "redis_client", lambda: redis.Redis(port=1, socket_connect_timeout=0.5))
+    monkeypatch.setattr(beat, "redis_client", away_redis)
     ring(bell, time, 3.05)
     engines = {
         name: bell.worked.count(entry.task) for name, entry in bell.schedule.items() if name in ENGINES

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-import redis
 
 from core import meter
+from tests.away import away_redis
 from tests.make import NOW
 
 SECOND = timedelta(seconds=1)
@@ -51,7 +51,7 @@ def test_nothing_worked_has_no_percentile():
 
 def test_sums_wait_while_redis_is_away(monkeypatch):
     meter.count("worked", "clocks", n=5)
-    away = redis.Redis(port=1, socket_connect_timeout=0.1)
+    away = away_redis()
     with monkeypatch.context() as patch:
         patch.setattr(meter, "redis_client", lambda: away)
         meter.flush(NOW)

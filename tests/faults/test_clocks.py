@@ -10,7 +10,7 @@ from tests.faults.stack import Stack, libfaketime
 from tests.faults.test_kill import under_way
 from tests.patience import until
 
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("faults"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(900)]
 
 
 @pytest.mark.skipif(libfaketime() is None, reason="no libfaketime found; apt-get install faketime")

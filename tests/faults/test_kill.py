@@ -10,7 +10,7 @@ from tests.faults.stack import Stack
 from tests.faults.traffic import Traffic
 from tests.patience import until
 
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("faults"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(900)]
 
 
 def under_way(sent: Traffic, more: int = 12) -> None:

@@ -13,7 +13,7 @@ from tests.faults.stack import Stack
 from tests.faults.test_kill import under_way
 from tests.patience import until
 
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("faults"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(900)]
 
 AWAY = 60.0
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.models import User
 from core.crypto import digest, seal
+from notifications.domain.own_email import hint_of
 from notifications.models import ContactPoint
 from notifications.types import Outgoing
 from tests.make import NOW
@@ -21,7 +22,7 @@ def point(
         "kind": kind,
         "address_sealed": seal(address),
         "address_digest": digest(f"{kind}:{address}"),
-        "hint": f"{kind} hint",
+        "hint": hint_of(person.email) if fields.get("address_sealed") == "" else f"{kind} hint",
         "secret_sealed": seal(SECRET) if kind == "webhook" else "",
         "state": "verified",
         "state_at": NOW,

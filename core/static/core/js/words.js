@@ -12,7 +12,7 @@ export function duration(seconds) {
     return said(m ? "hours_minutes" : "hours", { h, m });
   }
   const d = Math.floor(whole / DAY), h = Math.floor((whole % DAY) / HOUR);
-  return said(h ? "days_hours" : "days", { d, h });
+  return said(h && d < 14 ? "days_hours" : "days", { d, h });
 }
 
 // A countdown with seconds under an hour: "42:10".
