@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 
 import pytest
 
@@ -25,6 +26,6 @@ def stack(_stack: Stack) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def traffic(stack: Stack) -> Callable[[], AbstractContextManager[Traffic]]:
+def traffic(stack: Stack) -> Callable[..., AbstractContextManager[Traffic]]:
     """`with traffic() as sent:` alerts arrive; after the block all of them have been acknowledged."""
-    return lambda: Traffic(f"http://127.0.0.1:{stack.port}{stack.intake}")
+    return partial(Traffic, f"http://127.0.0.1:{stack.port}{stack.intake}")

@@ -32,6 +32,7 @@ class Traffic:
     """
 
     url: str
+    pause: float = PAUSE
     posts: dict[str, dict[str, Any]] = field(default_factory=dict)  # by key, acknowledged ones
     refused: dict[str, int] = field(default_factory=dict)  # why posts had to be sent again
     _answer_took: float = 0.0
@@ -72,7 +73,7 @@ class Traffic:
             with self._lock:
                 post = self._next(next(self._turn))
             self._until_acknowledged(post)
-            self._ended.wait(max(PAUSE, self._answer_took * PATIENCE))
+            self._ended.wait(max(self.pause, self._answer_took * PATIENCE))
 
     def _next(self, turn: int) -> dict[str, Any]:
         """The post for a turn. Only alerts that have been acknowledged are repeated or resolved."""
