@@ -1,6 +1,6 @@
-"""The rows borrow the fake thing to call people about, and the channel that does as the test says."""
+"""The rows borrow the fake thing to call people about and its people, and the channel that does as the test says."""
 
 from tests.notifications.conftest import email
-from tests.rotas.conftest import cases
+from tests.rotas.conftest import amina, brian, case, cases
 
-__all__ = ["cases", "email"]
+__all__ = ["amina", "brian", "case", "cases", "email"]

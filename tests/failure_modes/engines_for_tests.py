@@ -6,13 +6,10 @@ Each case makes things due at `at`, one after the other, and tells what became o
 
 import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from threading import Barrier
 from typing import Any
 
-from django.db import connection
 from django.db.models import Model
 
 from incidents.domain import clocks
@@ -52,21 +49,6 @@ class Case:
         """Until nothing is due."""
         while self.tick(self.at):
             pass
-
-
-def together(act: Callable[[int], Any], workers: int) -> list[Any]:
-    """Run `act(n)` in threads that start at once, each with its own connection."""
-    barrier = Barrier(workers, timeout=60)
-
-    def worker(n: int) -> Any:
-        try:
-            barrier.wait()
-            return act(n)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(worker, range(workers)))
 
 
 def _posts(n: int) -> list[RawDelivery]:

@@ -8,7 +8,8 @@ acknowledging meanwhile), `tests/monitoring/test_intake_concurrency.py` (one ale
 
 import pytest
 
-from tests.failure_modes.engines_for_tests import CASES, Case, together
+from tests.failure_modes.engines_for_tests import CASES, Case
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORKERS = 4

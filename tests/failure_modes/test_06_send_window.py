@@ -23,6 +23,7 @@ from tests.make import NOW
 from tests.notifications.conftest import receiver, webhook
 from tests.notifications.contacts import point
 from tests.notifications.messages import tell
+from tests.together import together
 
 __all__ = ["receiver", "webhook"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -159,18 +160,7 @@ def test_several_couriers_keep_the_limits_together_and_send_each_message_once(we
     PersonalRule.objects.create(user=alice, urgency="ordinary", channel="webhook", contact=hook)
     for n in range(40):
         tell(alice, key=f"news{n}", kind="news", urgency="ordinary", about_ref=f"INC-{n}", data={})
-    barrier = threading.Barrier(5)
-
-    def courier():
-        barrier.wait()
-        delivery.tick(NOW)
-        connections.close_all()
-
-    threads = [threading.Thread(target=courier) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(lambda _n: delivery.tick(NOW), 5)
     delivery.tick(NOW)
     assert [len(each.items) for each in webhook.sent] == [40]
     assert Message.objects.filter(channel="webhook", state="sent").count() == 40

@@ -22,21 +22,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.journey]
 GOES_ON = "this call goes on by the terms it started with."
 
 
-@pytest.fixture
-def amina():
-    return make.user(name="Amina")
-
-
-@pytest.fixture
-def brian():
-    return make.user(name="Brian")
-
-
-@pytest.fixture
-def case(cases):
-    return cases.new()
-
-
 def tick(minute):
     return escalation.tick(NOW + minute * MINUTE)
 

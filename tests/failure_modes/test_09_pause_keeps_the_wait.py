@@ -24,21 +24,6 @@ TINY = timedelta(microseconds=1)
 
 
 @pytest.fixture
-def amina():
-    return make.user(name="Amina")
-
-
-@pytest.fixture
-def brian():
-    return make.user(name="Brian")
-
-
-@pytest.fixture
-def case(cases):
-    return cases.new()
-
-
-@pytest.fixture
 def run(case, amina, brian):
     """Amina has been called; Brian is due five minutes after NOW."""
     made = escalation.start("case", case, policy(amina, brian), now=NOW)

@@ -19,11 +19,6 @@ NOBODY = "Nobody is on call of {}; there is no active fallback and no team lead:
 pytestmark = [pytest.mark.django_db, pytest.mark.journey]
 
 
-@pytest.fixture
-def case(cases):
-    return cases.new()
-
-
 def tick(minute):
     return escalation.tick(NOW + minute * MINUTE)
 

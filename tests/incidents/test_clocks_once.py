@@ -8,8 +8,8 @@ from incidents.domain import clocks
 from incidents.models import Clock
 from notifications.models import Message
 from tests import make
-from tests.failure_modes.engines_for_tests import together
 from tests.make import NOW
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MINUTE = timedelta(minutes=1)

@@ -1,11 +1,10 @@
 """Five workers are as good as one."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from monitoring.domain.fold import Reading, fold
 from monitoring.domain.intake import tick
@@ -15,24 +14,10 @@ from monitoring.models import Alert, AlertOccurrence, IntakeMinute, Integration,
 from monitoring.types import Signal
 from tests.make import NOW
 from tests.monitoring import make
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORKERS = 5
-
-
-def together(act):
-    """Run `act(n)` in WORKERS threads that start at once, each with its own connection."""
-    barrier = Barrier(WORKERS, timeout=30)
-
-    def worker(n):
-        try:
-            barrier.wait()
-            return act(n)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(worker, range(WORKERS)))
 
 
 def test_five_workers_count_every_reading_and_speak_once():
@@ -44,7 +29,7 @@ def test_five_workers_count_every_reading_and_speak_once():
         while tick(NOW):
             pass
 
-    together(drain)
+    together(drain, WORKERS)
 
     assert set(RawDelivery.objects.values_list("state", flat=True)) == {"done"}
     assert list(Alert.objects.values_list("count", flat=True)) == [40, 40]
@@ -63,7 +48,7 @@ def test_five_workers_in_a_storm_count_each_alert_once():
         while tick(NOW):
             pass
 
-    together(drain)
+    together(drain, WORKERS)
 
     counted = IntakeMinute.objects.get()
     assert counted.alerts == 120
@@ -94,7 +79,7 @@ def test_of_two_transactions_that_meet_a_new_alert_one_starts_over():
             return "again"
         return "counted"
 
-    outcomes = together(meet)
+    outcomes = together(meet, WORKERS)
 
     assert "counted" in outcomes
     assert Alert.objects.get().count == outcomes.count("counted")

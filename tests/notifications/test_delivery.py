@@ -16,6 +16,7 @@ from tests import make
 from tests.make import NOW
 from tests.notifications.messages import PERMANENT, TEMPORARY, event, of, rule, tell
 from tests.patience import DEADLINE, until
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -307,18 +308,7 @@ def test_a_tick_lets_go_of_what_never_ends(email, monkeypatch):
 def test_five_workers_at_once_send_each_message_once(email):
     people = [make.user() for _ in range(12)]
     tell(*people)
-    barrier = threading.Barrier(5)
-
-    def worker():
-        barrier.wait()
-        delivery.tick(NOW)
-        connections.close_all()
-
-    threads = [threading.Thread(target=worker) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(lambda _n: delivery.tick(NOW), 5)
     assert sorted(each.recipient_email for each in email.sent) == sorted(person.email for person in people)
     assert Message.objects.filter(state="sent").count() == 24
 

@@ -1,7 +1,6 @@
 """Any number of workers is as good as one."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 from django.db import connection, transaction
@@ -11,24 +10,10 @@ from rotas.models import Call, EscalationRun
 from tests import make
 from tests.make import NOW
 from tests.rotas.make import MINUTE, policy
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORKERS = 4
-
-
-def together(act):
-    """Run `act(n)` in threads that start at once, each with its own connection."""
-    barrier = Barrier(WORKERS, timeout=30)
-
-    def worker(n):
-        try:
-            barrier.wait()
-            return act(n)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(worker, range(WORKERS)))
 
 
 def test_workers_that_tick_at_once_call_each_step_once(cases):
@@ -39,7 +24,7 @@ def test_workers_that_tick_at_once_call_each_step_once(cases):
     for minute in (0, 5, 10):
         done = 0
         while EscalationRun.objects.filter(next_at__lte=NOW + minute * MINUTE).exists():
-            done += sum(together(lambda n, at=minute: escalation.tick(NOW + at * MINUTE)))
+            done += sum(together(lambda n, at=minute: escalation.tick(NOW + at * MINUTE), WORKERS))
         assert done == 12
     assert Call.objects.filter(outcome="called").count() == 24
     assert set(EscalationRun.objects.values_list("state", flat=True)) == {"exhausted"}
@@ -54,7 +39,7 @@ def test_of_many_that_start_one_run_comes(cases):
             cases.lock_and_wait(case)
             return escalation.start("case", case, walked, now=NOW).pk
 
-    assert len(set(together(start))) == 1
+    assert len(set(together(start, WORKERS))) == 1
 
 
 def test_a_busy_subject_is_left_for_the_next_tick_and_holds_nobody_up(cases):
@@ -91,7 +76,7 @@ def test_an_acknowledgement_and_a_tick_at_once_never_leave_a_call_after_the_stop
                 escalation.stop("case", case, reason="acknowledged", now=NOW)
         return 0
 
-    together(act)
+    together(act, WORKERS)
     assert set(EscalationRun.objects.values_list("state", flat=True)) == {"stopped"}
     assert not amina.messages.exclude(state="cancelled").exists()
     assert escalation.tick(NOW + 60 * MINUTE) == 0

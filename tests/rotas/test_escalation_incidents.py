@@ -16,16 +16,6 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def amina():
-    return make.user(name="Amina")
-
-
-@pytest.fixture
-def brian():
-    return make.user(name="Brian")
-
-
-@pytest.fixture
 def incident(amina, brian):
     policy(rota(amina, name="L1"), brian, amina, is_default=True, name="Standard")
     return make.incident()

@@ -13,21 +13,6 @@ from tests.rotas.make import MINUTE, called, messages_to, policy, rota
 pytestmark = [pytest.mark.django_db, pytest.mark.journey]
 
 
-@pytest.fixture
-def amina():
-    return make.user(name="Amina")
-
-
-@pytest.fixture
-def brian():
-    return make.user(name="Brian")
-
-
-@pytest.fixture
-def case(cases):
-    return cases.new()
-
-
 def start(case, policy, now=NOW):
     return escalation.start("case", case, policy, now=now)
 

@@ -15,16 +15,6 @@ from tests.rotas.make import DAY, HOUR, layer, override, policy, rota
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def amina():
-    return make.user(name="Amina")
-
-
-@pytest.fixture
-def brian():
-    return make.user(name="Brian")
-
-
 def test_turns_change_at_the_hand_over(amina, brian):
     made = rota(amina, brian)
     midnight = NOW.replace(hour=0)
