@@ -1,4 +1,5 @@
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 
@@ -63,6 +64,9 @@ class Alert(models.Model):
             models.Index(fields=["service", "-last_seen_at"], name="alert_by_service"),
             models.Index(fields=["-last_seen_at"], condition=Q(status="firing"), name="alert_firing"),
             models.Index(fields=["-last_seen_at"], condition=Q(service__isnull=True), name="alert_unrouted"),
+            models.Index(fields=["-last_seen_at", "-id"], condition=~Q(status="resolved"), name="alert_open"),
+            # as `monitoring.filters` asks
+            GinIndex(SearchVector("title", config="simple"), name="alert_words"),
             models.Index(
                 fields=["blind_due_at"], condition=Q(blind_due_at__isnull=False), name="alert_blind_due"
             ),
