@@ -17,7 +17,7 @@ from core import clock
 from core.api.errors import envelope
 from core.http.client import client_address
 from monitoring.api import body as wire
-from monitoring.domain.door import take
+from monitoring.domain.door import knows, take
 
 _ANSWER = {
     "type": "object",
@@ -51,6 +51,11 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+_NO_DOOR = Answer(
+    404, envelope("not_found", "There is no such integration. Copy its URL from the integrations page.")
+)
+
+
 def answer(request: HttpRequest, source: str, key: str) -> Answer:
     """202 once the post is committed; 404 for a wrong key; other refusals as in docs/intake.md."""
     try:
@@ -65,6 +70,8 @@ def answer(request: HttpRequest, source: str, key: str) -> Answer:
 
 
 def _take(request: HttpRequest, source: str, key: str) -> Answer:
+    if not knows(source, key):
+        return _NO_DOOR
     limit = settings.MAINSTAY_INTAKE_MAX_BYTES
     sent = wire.read_limited(request, limit)
     body, unpacked = wire.unpack(sent, request.headers.get("Content-Encoding", ""), limit)
@@ -78,8 +85,7 @@ def _take(request: HttpRequest, source: str, key: str) -> Answer:
         instant=clock.in_sql(),
     )
     if taken is None:
-        said = "There is no such integration. Copy its URL from the integrations page."
-        return Answer(404, envelope("not_found", said))
+        return _NO_DOOR
     return Answer(202, {"id": str(taken.id), **({"coalesced": True} if taken.coalesced else {})})
 
 

@@ -36,12 +36,30 @@ RETURNING raw.id, raw.received_at, (SELECT rate FROM door), {minutes}
 """
 
 
+# (source, digest) of keys that led to an integration before. They say in which order things are asked, never whether
+# a post is taken: that the statement decides.
+_familiar: set[tuple[str, str]] = set()
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A stored post: its id, and whether its alerts are counted together."""
 
     id: int
     coalesced: bool
+
+
+def knows(source: str, key: str) -> bool:
+    """Whether a body that comes with this key is worth reading: a stranger's is not waited for.
+
+    A key that led to an integration before is believed until `take` says otherwise; another one costs a question.
+    """
+    place = source, digest(key)
+    if place not in _familiar:
+        if find_by_key(source, key) is None:
+            return False
+        _familiar.add(place)
+    return True
 
 
 def take(
@@ -63,6 +81,7 @@ def take(
     if delivery_id:
         integration = find_by_key(source, key)
         if integration is None:
+            _familiar.discard((source, digest(key)))
             return None
         now = _read(instant)
         pk = receive(integration, body, headers=headers, delivery_id=delivery_id, address=address, now=now)
@@ -77,6 +96,7 @@ def take(
     }
     row = _prepared(_STORE.format(now=instant, minutes=_MINUTES), values)
     if row is None:
+        _familiar.discard((source, values["key"]))
         return None
     soon(INTAKE_TASK)
     pk, received_at, rate, this, last = row

@@ -150,3 +150,32 @@ def test_what_could_not_be_stored_is_503(door, monkeypatch):
     answer = ask(with_short_way(never), path_of(door))
 
     assert (answer["status"], answer["headers"]["retry-after"]) == (503, "5")
+
+
+class Unread:
+    """A body that nobody may wait for."""
+
+    def read(self, *_):
+        raise AssertionError("A stranger's body was read.")
+
+    readline = __iter__ = read
+
+
+@pytest.mark.parametrize("length", ["16", ""])
+def test_a_strangers_body_is_not_waited_for(door, length):
+    wrong = "/api/v1/intake/generic/not-a-key/"
+    answer = ask(
+        with_short_way(never),
+        wrong,
+        **{"wsgi.input": Unread(), "CONTENT_LENGTH": length, "wsgi.input_terminated": True},
+    )
+    assert answer["status"] == 404
+
+
+def test_a_key_that_was_changed_is_a_strangers_from_the_second_post_on(door):
+    path = path_of(door)
+    assert ask(with_short_way(never), path)["status"] == 202
+    rotate_key(door, actor=SYSTEM, now=NOW)
+
+    assert ask(with_short_way(never), path)["status"] == 404
+    assert ask(with_short_way(never), path, **{"wsgi.input": Unread()})["status"] == 404
