@@ -13,7 +13,7 @@ from django.core.cache import cache
 from playwright.sync_api import Browser, sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
-from core import watch
+from core import alive, watch
 from tests.servers import OWN_REDIS
 
 pytest.register_assert_rewrite("tests.faults.books")
@@ -88,6 +88,13 @@ def redis_client() -> Iterator[redis.Redis]:
     """This worker's own Redis database."""
     with redis.Redis.from_url(os.environ["REDIS_URL"], socket_timeout=5) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The database can be dropped only once nobody is connected: this process's sign of life ends before."""
+    yield
+    alive.let_go()
 
 
 @pytest.fixture(scope="session", autouse=True)

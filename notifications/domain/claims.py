@@ -1,7 +1,8 @@
 """Taking due messages in hand: one short transaction, before the network.
 
-A claim leaves state "sending" and a lease in `next_at`; whoever dies with the message in hand is found out when
-the lease runs out. What is due to one contact is looked at together (`pipeline/`), by one courier at a time.
+A claim leaves state "sending", the number of the process that has it in hand, and a lease in `next_at`: what a process
+that ended has left is taken back at once, what one that hangs has when the lease runs out. What is due to one contact
+is looked at together (`pipeline/`), by one courier at a time.
 """
 
 import logging
@@ -10,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models.expressions import RawSQL
 
-from core import meter
+from core import alive, meter
 from core.actions import action_of
 from core.crypto import SecretUnreadableError
 from notifications.choices import MessageState
@@ -65,6 +67,12 @@ class Claim:
         return self.members[0].attempt
 
 
+def take_back(now: datetime) -> int:
+    """What processes that have ended left in hand is due now; how many messages. One query."""
+    left = Message.objects.filter(state=MessageState.SENDING, next_at__gt=now, holder__isnull=False)
+    return left.exclude(holder__in=RawSQL(alive.LIVING, [])).update(next_at=now)  # noqa: S611 - a constant
+
+
 def claim(now: datetime, limit: int, failed: list[Exception] | None = None) -> tuple[list[Claim], int]:
     """Take up to `limit` due sendings in hand, urgent ones first; and how many messages were cancelled instead.
 
@@ -78,8 +86,9 @@ def claim(now: datetime, limit: int, failed: list[Exception] | None = None) -> t
     ways = peek(now, limit)
     if not ways:
         return [], 0
+    me = alive.number()
     try:
-        return _claim(ways, now, limit)
+        return _claim(ways, now, limit, me)
     except Exception as error:
         if failed is None:
             raise
@@ -90,7 +99,7 @@ def claim(now: datetime, limit: int, failed: list[Exception] | None = None) -> t
         if len(taken) >= limit:
             break
         try:
-            more, ended = _claim([way], now, limit - len(taken))
+            more, ended = _claim([way], now, limit - len(taken), me)
         except Exception as error:
             log.exception("what is due to contact %s can't be taken in hand", way)
             failed.append(error)
@@ -99,7 +108,7 @@ def claim(now: datetime, limit: int, failed: list[Exception] | None = None) -> t
     return taken, cancelled
 
 
-def _claim(ways: Sequence[Way], now: datetime, limit: int) -> tuple[list[Claim], int]:
+def _claim(ways: Sequence[Way], now: datetime, limit: int, me: int) -> tuple[list[Claim], int]:
     with transaction.atomic():
         found = gather(ways, now, limit)
         if not found.rows:
@@ -114,11 +123,15 @@ def _claim(ways: Sequence[Way], now: datetime, limit: int) -> tuple[list[Claim],
         for each in plans.wait:
             _defer(each, rows)
         parcels = plans.go[:limit]
-        taken = [_take(parcel, [rows[each.id] for each in parcel.members], found, now) for parcel in parcels]
+        taken = [
+            _take(parcel, [rows[each.id] for each in parcel.members], found, now, me) for parcel in parcels
+        ]
         # what is left for the next round keeps its place, and its dead sender is noted then
         left = {each.id for parcel in plans.go[limit:] for each in parcel.members}
         touched = [row for row in found.rows if row.pk not in left]
-        Message.objects.bulk_update(touched, ["state", "attempts", "next_at", "error", "bundle", "data"])
+        Message.objects.bulk_update(
+            touched, ["state", "attempts", "next_at", "holder", "error", "bundle", "data"]
+        )
         DeliveryAttempt.objects.bulk_create(attempts[row.pk] for row in lost if row.pk not in left)
     return taken, sum(row.state == MessageState.CANCELLED for row in touched)
 
@@ -182,7 +195,7 @@ def _defer(wait: Wait, rows: dict[int, Message]) -> None:
         rows[each.id].next_at, rows[each.id].error = wait.until, wait.words
 
 
-def _take(parcel: Parcel, rows: Sequence[Message], found: Gathered, now: datetime) -> Claim:
+def _take(parcel: Parcel, rows: Sequence[Message], found: Gathered, now: datetime, me: int) -> Claim:
     """In hand for this sender, in memory."""
     given_up = found.closed(rows[0]) or _died_too_often(rows[0], now)
     try:
@@ -200,7 +213,7 @@ def _take(parcel: Parcel, rows: Sequence[Message], found: Gathered, now: datetim
         else:
             meter.late("delivery", row.next_at, now)
         row.state, row.next_at, row.attempts = MessageState.SENDING, now + LEASE, row.attempts + 1
-        row.error, row.bundle = "", parcel.bundle
+        row.error, row.bundle, row.holder = "", parcel.bundle, me
         if row.contact is not None:
             row.data = {**row.data, SENT_TO: row.contact.hint}
     members = tuple(Member(row.pk, row.attempts, row.dedup_key) for row in rows)

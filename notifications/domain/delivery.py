@@ -14,7 +14,7 @@ from django.db import OperationalError
 
 from core.patience import is_busy
 from notifications.channels import CHANNELS
-from notifications.domain.claims import Claim, claim
+from notifications.domain.claims import Claim, claim, take_back
 from notifications.domain.inbox import deliver_rows
 from notifications.domain.settling import settle
 from notifications.types import DeliveryError, Outcome
@@ -65,6 +65,7 @@ def tick(now: datetime, limit: int = 50) -> int:
     pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="deliver")
     run = _Tick(now, limit, pool)
     try:
+        take_back(now)
         _deliver_inbox(run)
         _take_more(run)
         while run.under_way or run.unsettled:

@@ -14,7 +14,8 @@ from notifications.choices import (
 class Message(models.Model):
     """One thing for one person by one channel: a row before it is sent.
 
-    `next_at` is when it is due next (to be sent, retried, or taken back from a sender that died).
+    `next_at` is when it is due next (to be sent, retried, or taken back from a sender that died);
+    `holder` counts while it is being sent.
     An in-app message is the inbox row itself: delivered when SENT, read at `read_at`.
     A message of one event to one person by one route (channel, or one contact point of it) exists once:
     `dedup_key`, which ends in the route's key. Rows that left as one share `bundle`.
@@ -44,6 +45,7 @@ class Message(models.Model):
     state = models.CharField(max_length=12, choices=message_state_choices, default=MessageState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True, help_text="Due time; empty once nothing more will happen")
+    holder = models.IntegerField(null=True, help_text="Number of the process that has it in hand")
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
@@ -64,6 +66,7 @@ class Message(models.Model):
                 name="message_contact_sent",
             ),
             models.Index(fields=["bundle"], condition=~Q(bundle=""), name="message_bundle"),
+            models.Index(fields=["holder"], condition=Q(state=MessageState.SENDING), name="message_in_hand"),
             models.Index(fields=["recipient", "channel", "-created_at", "-id"], name="message_inbox"),
             models.Index(fields=["-created_at", "-id"], name="message_newest"),
             models.Index(

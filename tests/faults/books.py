@@ -81,12 +81,11 @@ def make_due(stack: Stack, limit: int = 5) -> int:
     return len(stack.rows(query, limit))
 
 
-def let_leases_run_out(stack: Stack) -> None:
-    """The minute passes after which a message is taken back from a sender that died with it in hand,
-    and the wait before a failed one is tried again."""
+def let_waits_run_out(stack: Stack) -> None:
+    """The wait passes before a failed message is tried again."""
     stack.rows(
         "UPDATE notifications_message SET next_at = clock_timestamp() "
-        "WHERE state IN ('sending', 'pending') AND next_at > clock_timestamp()"
+        "WHERE state = 'pending' AND next_at > clock_timestamp()"
     )
 
 
@@ -95,9 +94,11 @@ def settle(stack: Stack) -> None:
     left: dict[str, int] = {}
 
     def quiet() -> bool:
-        let_leases_run_out(stack)
+        let_waits_run_out(stack)
         left.clear()
         left.update(waiting(stack, stack.now()))
+        if in_hand := stack.rows("SELECT count(*) FROM notifications_message WHERE state = 'sending'")[0][0]:
+            left["in hand"] = in_hand
         return not left
 
     until(quiet, lambda: f"nothing waits, but: {left}")

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connections, transaction
 
+from core import alive
 from notifications.domain import claims, delivery
 from notifications.domain.claims import claim
 from notifications.domain.outbox import announce, cancel_about
@@ -143,6 +144,18 @@ def test_a_message_whose_senders_die_again_and_again_is_given_up(email):
     delivery.tick(NOW + 6 * MINUTE)
     assert email.sent == []
     assert states(alice)["email"] == "failed"
+
+
+def test_what_a_process_that_ended_left_in_hand_is_sent_at_once(email):
+    alice = make.user()
+    tell(alice)
+    claim(NOW, 10)
+    assert claims.take_back(NOW + SECOND) == 0
+    alive.let_go()
+    delivery.tick(NOW + SECOND)
+    assert states(alice) == {"in_app": "sent", "email": "sent"}
+    assert outcomes(of(alice)) == [(1, "lost"), (2, "sent")]
+    assert claims.take_back(NOW + SECOND) == 0
 
 
 def test_the_result_of_a_lost_lease_never_writes_over_the_new_holders(email):
@@ -320,8 +333,8 @@ def test_a_batch_is_bounded(email):
     assert Message.objects.filter(channel="in_app", state="sent").count() == 5
 
 
-def test_an_idle_tick_asks_twice(email, django_assert_num_queries):
-    with django_assert_num_queries(2):  # the inbox; who else is due something
+def test_an_idle_tick_asks_three_times(email, django_assert_num_queries):
+    with django_assert_num_queries(3):  # the inbox; who else is due something
         delivery.tick(NOW)
 
 
