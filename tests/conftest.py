@@ -10,10 +10,12 @@ import pytest
 import redis
 from django.conf import settings
 from django.core.cache import cache
+from django.test import TransactionTestCase
 from playwright.sync_api import Browser, sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
 from core import alive, watch
+from tests import emptying
 from tests.servers import OWN_REDIS
 
 pytest.register_assert_rewrite("tests.faults.books")
@@ -93,6 +95,7 @@ def redis_client() -> Iterator[redis.Redis]:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """The database can be dropped only once nobody is connected: this process's sign of life ends before."""
+    TransactionTestCase._fixture_teardown = emptying.empty
     yield
     alive.let_go()
 
