@@ -1,11 +1,13 @@
 """From alerts to incidents: each transition that monitoring left is claimed once, in its order.
 
 Services take turns, so that a storm on one holds up no other; one that is being worked on by somebody else,
-or whose incident is, is left for the next tick. A service that fails is told of at the end, after the others were served.
+or whose incident is, is left for the next tick. What a storm brings is handled in sets. A service that fails is told
+of at the end, after the others were served.
 """
 
 import logging
 from datetime import datetime
+from itertools import takewhile
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -15,11 +17,12 @@ from core.patience import unless_busy
 from core.turns import Turns, keys_waiting
 from incidents.domain import blind, joining, storms
 from incidents.domain.locks import try_service
-from monitoring.choices import ChangeKind
 from monitoring.models import AlertChange
 
 log = logging.getLogger(__name__)
 _WAITS = "handled_at IS NULL"
+# Transitions of one storm that are handled in one transaction.
+MOST = 500
 _turns = Turns()
 
 
@@ -30,13 +33,18 @@ def tick(now: datetime, *, limit: int = 50) -> int:
     """
     failed: list[Exception] = []
 
-    def take(lane: int) -> bool:
+    def take(lane: int) -> int:
         try:
-            return unless_busy(lambda: _one(lane, now), otherwise=False)
+            if together := unless_busy(lambda: _together(lane, now), otherwise=0):
+                return together
+        except Exception:
+            log.exception("a storm of service %s can't be handled in sets", lane)
+        try:
+            return unless_busy(lambda: _one(lane, now), otherwise=0)
         except Exception as error:
             log.exception("changes of service %s could not be handled", lane)
             failed.append(error)
-            return False
+            return 0
 
     handled = _turns.serve(keys_waiting(AlertChange, "lane", _WAITS), take, limit)
     for engine in (storms.tick, blind.tick):
@@ -50,33 +58,54 @@ def tick(now: datetime, *, limit: int = 50) -> int:
 
 
 @transaction.atomic
-def _one(lane: int, now: datetime) -> bool:
-    """Handle the oldest waiting transition of a lane; False when there is none or its service is busy."""
+def _together(lane: int, now: datetime) -> int:
+    """Handle what is next in a lane as one of many, as far as it is: how many. In a storm only, else none."""
+    if not lane or not storms.is_on(lane) or not try_service(lane):
+        return 0
+    incident = storms.incident_of(lane)
+    if incident is None:
+        return 0
+    changes = list(takewhile(lambda change: change.coalesced, _next(lane)[:MOST]))
+    own = [change for change in changes if change.alert.service_id == lane]
+    handled = joining.in_storm(own, incident, now) if incident.service.is_supported else []
+    AlertChange.objects.filter(pk__in=[change.pk for change in handled]).update(handled_at=now)
+    for change in handled:
+        meter.late("incidents", change.at, now)
+    return len(handled)
+
+
+@transaction.atomic
+def _one(lane: int, now: datetime) -> int:
+    """Handle the oldest waiting transition of a lane; 0 when there is none or its service is busy, else 1."""
     if lane and not try_service(lane):
-        return False
-    change = (
-        _waiting()
-        .select_for_update(skip_locked=True, of=("self",))
-        .select_related("alert__service__owning_team__lead", "alert__service__client", "alert__integration")
-        .filter(lane=lane)
-        .order_by("pk")
-        .first()
-    )
+        return 0
+    change = _next(lane).first()
     if change is None:
-        return False
+        return 0
     service = change.alert.service
     if service is not None and service.is_supported:
         # Its alert may have been given to another service since.
         if service.pk != lane and not try_service(service.pk):
-            return False
-        if change.kind in {ChangeKind.FIRED, ChangeKind.REFIRED, ChangeKind.WORSE}:
+            return 0
+        if change.kind in joining.BEGAN:
             joining.fired(change, service, now)
         else:
             joining.eased(change, service, now)
     change.handled_at = now
     change.save(update_fields=["handled_at"])
     meter.late("incidents", change.at, now)
-    return True
+    return 1
+
+
+def _next(lane: int) -> QuerySet[AlertChange]:
+    """The waiting transitions of a lane in their order, locked."""
+    return (
+        _waiting()
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("alert__service__owning_team__lead", "alert__service__client", "alert__integration")
+        .filter(lane=lane)
+        .order_by("pk")
+    )
 
 
 def _waiting() -> QuerySet[AlertChange]:

@@ -7,7 +7,9 @@ An incident is locked as it is chosen: what a person ends meanwhile is passed ov
 nobody looks at any more.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
@@ -29,6 +31,7 @@ from monitoring.queries.rules_of import of_rule
 from monitoring.types import RULE_LABEL, VANISHED
 from services.models import Service
 
+BEGAN = frozenset({ChangeKind.FIRED, ChangeKind.REFIRED, ChangeKind.WORSE})
 NOT_FIXED = "has no data: that is not “fixed”"
 # A rule's incidents that are told of its blindness: more than this many open ones are no help to anybody.
 _TIED = 20
@@ -43,7 +46,7 @@ def fired(change: AlertChange, service: Service, now: datetime) -> None:
     impact, urgency = of_signal(service, alert.severity)
     incident = (
         _own(alert).first()
-        or (storms.incident_of(service) if change.coalesced else None)
+        or (storms.incident_of(service.pk) if change.coalesced else None)
         or recent(service, now)
         or _healed(alert, now)
     )
@@ -66,7 +69,8 @@ def fired(change: AlertChange, service: Service, now: datetime) -> None:
             storms.feel(incident, change, actor=actor, now=now)
         return
     if change.coalesced and incident.is_open:
-        _flood(incident, change, from_matrix(impact, urgency), actor=actor, now=now)
+        storms.feel(incident, change, actor=actor, now=now)
+        _flood(incident, [change], now)
         return
     joined = link(incident, alert, now)
     if incident.state in {State.RESOLVED, State.CLOSED}:
@@ -84,6 +88,28 @@ def fired(change: AlertChange, service: Service, now: datetime) -> None:
         )
 
 
+def in_storm(changes: Sequence[AlertChange], incident: Incident, now: datetime) -> Sequence[AlertChange]:
+    """Handle those that are only one of many: their alerts join the storm's incident, or end within it.
+
+    `incident` is the open one that the storm of its service joins, locked. Returns those that were handled as `fired`
+    and `eased` would have done one by one; left are alerts that belong to other open incidents too, and blind ones.
+    """
+    elsewhere = set(
+        IncidentAlert.objects.filter(
+            alert__in={change.alert_id for change in changes}, incident__state__in=OPEN_STATES
+        )
+        .exclude(incident=incident)
+        .values_list("alert_id", flat=True)
+    )
+    handled = [
+        change for change in changes if change.alert_id not in elsewhere and change.kind != ChangeKind.NO_DATA
+    ]
+    joins = [change for change in handled if change.kind in BEGAN and change.alert.severity != "info"]
+    if joins:
+        _flood(incident, joins, now)
+    return handled
+
+
 def _words(change: AlertChange, *, joined: bool, again: bool = False) -> str:
     if change.kind == ChangeKind.WORSE:
         return f"got worse ({change.detail})" + (" and joined" if joined else "")
@@ -92,14 +118,20 @@ def _words(change: AlertChange, *, joined: bool, again: bool = False) -> str:
     return "fired again" if change.kind == ChangeKind.REFIRED or not joined else "fired and joined"
 
 
-def _flood(incident: Incident, change: AlertChange, severity: str, *, actor: Actor, now: datetime) -> None:
-    """One of many: it belongs to the incident, may make it worse, and says nothing by itself."""
-    alert = change.alert
-    joins = [IncidentAlert(incident=incident, alert=alert, linked_at=now)]
+def _flood(incident: Incident, changes: Sequence[AlertChange], now: datetime) -> None:
+    """Some of many: they belong to the incident, may make it worse, and say nothing by themselves."""
+    alerts = {change.alert_id for change in changes}
+    joins = [IncidentAlert(incident=incident, alert_id=alert, linked_at=now) for alert in sorted(alerts)]
     IncidentAlert.objects.bulk_create(joins, ignore_conflicts=True)
-    storms.feel(incident, change, actor=actor, now=now)
-    if incident.source == Source.ALERT and severity < incident.severity:
-        why = f"{alert.title} is {alert.severity}"
+    if incident.source != Source.ALERT:
+        return
+    told = {change.alert.severity: change.alert for change in reversed(changes)}
+    severity, worst = min(
+        ((from_matrix(*of_signal(incident.service, said)), alert) for said, alert in told.items()),
+        key=itemgetter(0),
+    )
+    if severity < incident.severity:
+        why, actor = f"{worst.title} is {worst.severity}", machine(worst.integration.name)
         raise_severity(incident, severity, actor=actor, now=now, why=why)
 
 

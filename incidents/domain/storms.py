@@ -23,7 +23,6 @@ from incidents.domain.writing import save
 from incidents.models import Incident
 from monitoring.models import AlertChange, ServiceStorm
 from monitoring.queries.storms import Felt, began, felt
-from services.models import Service
 
 EVERY = timedelta(minutes=1)
 # While only known alerts repeat, a line a minute would say nothing.
@@ -53,9 +52,14 @@ def next_word(counted: Felt, *, alerts: int, fresh: int, told_at: datetime, now:
     return Word("nothing")
 
 
-def incident_of(service: Service) -> Incident | None:
+def is_on(service_id: int) -> bool:
+    """Whether a storm is going on in a service."""
+    return ServiceStorm.objects.filter(service=service_id, ended_at__isnull=True).exists()
+
+
+def incident_of(service_id: int) -> Incident | None:
     """The open incident that the present storm of a service joins; locked."""
-    storm = ServiceStorm.objects.filter(service=service, ended_at__isnull=True).values("incident_id")
+    storm = ServiceStorm.objects.filter(service=service_id, ended_at__isnull=True).values("incident_id")
     return choosing().filter(pk__in=storm, state__in=OPEN_STATES).order_by("-pk").first()
 
 

@@ -4,13 +4,14 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from core.types import person
 from incidents.domain import intake, lifecycle
 from incidents.domain.storms import next_word
 from incidents.models import Incident
 from monitoring.domain.intake import tick as fold
-from monitoring.models import ServiceStorm
+from monitoring.models import AlertChange, ServiceStorm
 from monitoring.queries.storms import Felt
 from notifications.models import Message
 from rotas.domain import escalation
@@ -47,7 +48,7 @@ class Storm:
     """A service whose integration bears ten alerts a minute, and somebody on call."""
 
     def __init__(self, **service):
-        self.anna = make.user()
+        self.anna = make.user(name="Anna")
         make.policy(self.anna)
         self.service = make.service(slug="fraud-scoring", **service)
         self.door = integration("generic")
@@ -183,3 +184,68 @@ def test_a_busy_incident_is_left_for_the_next_tick(monkeypatch):
     storm.work(NOW + 10 * MINUTE)
 
     assert ServiceStorm.objects.get().ended_at == NOW + 10 * MINUTE
+
+
+def outcome():
+    """What a reader finds, without numbers that depend on how often tests ran."""
+    incidents = list(Incident.objects.order_by("pk"))
+    return [
+        (
+            incident.state,
+            incident.severity,
+            sorted(incident.alert_links.values_list("alert__identity", flat=True)),
+            list(incident.entries.order_by("pk").values_list("kind", "text")),
+        )
+        for incident in incidents
+    ], AlertChange.objects.filter(handled_at__isnull=True).count()
+
+
+def history(storm):
+    """A storm of all that there is: worse ones, ends, blind ones, and alerts of an incident that another service had."""
+    other = make.service(slug="drift", owning_team=storm.service.owning_team)
+    arrive(storm.door, json.dumps({"alerts": [{"id": "s-3", "service": "drift"}]}).encode(), at=NOW)
+    storm.work(NOW)
+    storm.come(14, "s", NOW + SECOND, severity="warning")
+    storm.come(5, "i", NOW + 2 * SECOND, severity="info")
+    storm.come(30, "t", NOW + 3 * SECOND, severity="warning")
+    storm.come(20, "s", NOW + 30 * SECOND, severity="critical")
+    storm.come(9, "t", NOW + 40 * SECOND, status="resolved")
+    storm.come(6, "t", NOW + 50 * SECOND, status="no_data")
+    storm.come(9, "t", NOW + 55 * SECOND, severity="critical")
+    assert other.pk != storm.service.pk
+
+
+def test_a_storm_in_sets_is_a_storm_one_by_one(monkeypatch):
+    class Undo(Exception):
+        pass
+
+    with pytest.raises(Undo), transaction.atomic():
+        with monkeypatch.context() as single:
+            single.setattr(intake, "_together", lambda lane, now: 0)
+            history(Storm(auto_resolve=True))
+            one_by_one = outcome()
+        raise Undo
+    history(Storm(auto_resolve=True))
+    assert outcome() == one_by_one
+    incidents, waiting = one_by_one
+    assert (len(incidents[-1][2]), waiting) == (49, 0)
+
+
+def test_five_hundred_of_a_storm_are_no_more_work_than_fifty(django_assert_max_num_queries):
+    storm = Storm()
+    storm.come(30, "s", NOW)
+    alerts = [{"id": f"t-{n}", "service": "fraud-scoring"} for n in range(500)]
+    arrive(storm.door, json.dumps({"alerts": alerts}).encode(), at=NOW + SECOND)
+    while fold(NOW + SECOND):
+        pass
+    with django_assert_max_num_queries(30):
+        assert intake.tick(NOW + SECOND) == 500
+    assert Incident.objects.get().alert_links.count() == 530
+
+
+def test_where_a_set_fails_its_transitions_have_their_turns_one_by_one(monkeypatch):
+    storm = Storm()
+    storm.come(12, "s", NOW)
+    monkeypatch.setattr(intake.joining, "in_storm", lambda *_: 1 / 0)
+    storm.come(5, "t", NOW + SECOND)
+    assert Incident.objects.get().alert_links.count() == 17
