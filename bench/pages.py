@@ -1,8 +1,9 @@
-"""How fast pages and API answer with N incidents: `python -m bench.pages --incidents 100000`.
+"""How fast pages and API answer with N incidents: `python -m bench.pages --incidents 100000 1000000`.
 
 Starts the whole of Mainstay as `make run` does, in a home that is thrown away, grows its history to N incidents, and
-asks the real server page by page over one kept connection: signed in by a session, and the API by a token. `--home`
-names a home to use and to keep instead; PORTAL_URL and PORTAL_HOME one that runs already.
+asks the real server page by page over one kept connection: signed in by a session, and the API by a token. With several
+numbers it goes from one to the next. `--home` names a home to use and to keep instead; PORTAL_URL and PORTAL_HOME one
+that runs already.
 
 Times are of whole answers as the reader gets them, kB are of the body, uncompressed. Queries are counted in this
 process: the same request through the same middleware on the same database, sign-in and session included.
@@ -23,6 +24,8 @@ from bench.portal import portal
 
 P95_MS, QUERIES, KB = 150.0, 12, 150.0
 WARM = 3
+# So many have stories of their own; beyond, they are told again (bench.multiply).
+STORIES = 100_000
 Params = dict[str, Any]
 
 
@@ -55,18 +58,22 @@ class Result:
 def main() -> None:
     """Print the table; ends with 1 where a page is beyond its limits."""
     arguments = _arguments()
+    over = 0
     with portal(arguments.home) as (url, env):
         os.environ.update(env)
-        _grow_to(arguments.incidents)
-        from bench import pages_asked  # noqa: PLC0415 - needs Django's settings, which need the running home
-
-        plan = [page for page in pages_asked.pages() if arguments.only in page.name]
         server = urlsplit(url)
-        asker = Asker(server.hostname or "", server.port or 80, pages_asked.headers_of)
-        print(f"\n{pages_asked.summary()}; p50 and p95 of {arguments.rounds} requests, one after the other\n")
-        width = max((len(page.name) for page in plan), default=0)
-        asked = (asker.ask(page, arguments.rounds, pages_asked.queries_of) for page in plan)
-        over = _table(asked, width)
+        for incidents in arguments.incidents:
+            _grow_to(incidents)
+            from bench import pages_asked  # noqa: PLC0415 - needs Django's settings, which need the running home
+
+            plan = [page for page in pages_asked.pages() if arguments.only in page.name]
+            asker = Asker(server.hostname or "", server.port or 80, pages_asked.headers_of)
+            print(
+                f"\n{pages_asked.summary()}; p50 and p95 of {arguments.rounds} requests, one after the other\n"
+            )
+            width = max((len(page.name) for page in plan), default=0)
+            asked = (asker.ask(page, arguments.rounds, pages_asked.queries_of) for page in plan)
+            over += _table(asked, width)
     print(f"\n{over} beyond {P95_MS:g} ms at p95, {QUERIES} queries or {KB:g} kB")
     sys.exit(1 if over else 0)
 
@@ -75,7 +82,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--incidents", type=int, default=100_000, help="how many there shall be")
+    parser.add_argument("--incidents", type=int, nargs="+", default=[100_000], help="how many there shall be")
     parser.add_argument("--rounds", type=int, default=40, help="requests a page")
     parser.add_argument("--only", default="", help="pages whose name holds this")
     parser.add_argument("--home", default="", help="a home to use and to keep")
@@ -92,9 +99,15 @@ def _grow_to(wanted: int) -> None:
 
     from incidents.models import Incident  # noqa: PLC0415
 
-    missing = wanted - Incident.objects.count()
+    missing = min(wanted, STORIES) - Incident.objects.count()
     if missing > 1_000:
         call_command("grow", str(missing))
+    if wanted > STORIES:
+        from bench.multiply import multiply  # noqa: PLC0415
+        from config.grow.load import analyse  # noqa: PLC0415
+
+        multiply(wanted, lambda count: print(f"  {count:,} of {wanted:,}", flush=True))
+        analyse(vacuum=True)
 
 
 class Asker:
