@@ -15,9 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import clock
-from core.ui import charts, marks, said, words
+from core.ui import charts, marks, said, slabar, words
 from core.ui.chips import Chip
-from core.ui.slabar import SlaBar
 from core.ui.sparkline import sparkline_path
 
 register = template.Library()
@@ -33,6 +32,7 @@ register.filter("duration", words.duration)
 register.simple_tag(words.duration, name="duration")
 register.simple_tag(said.block, name="script_words")
 register.simple_tag(words.left_or_late, name="left_or_late")
+register.simple_tag(slabar.draw, name="promise")
 
 
 @register.simple_tag(takes_context=True)
@@ -109,14 +109,6 @@ def until(context: template.Context, due: datetime | None, seconds: bool = False
     stamp = due.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     extra = SafeString(" data-seconds") if seconds else ""
     return format_html('<b class="num" data-due="{}"{}>{}</b>', stamp, extra, words.left_or_late(left))
-
-
-@register.inclusion_tag(PARTS + "promise.html")
-def promise(bar: SlaBar, subject: str = "", detail: bool = False, seconds: bool = False) -> dict[str, Any]:
-    """One promise as a bar. `subject` names whose (a reference), `detail` adds the line under it."""
-    ink = {"warn": "ink-watch", "late": "ink-bad", "met": "ink-ok"}.get(bar.tone, "")
-    css = {"warn": "sla-warn", "late": "sla-late", "met": "sla-met"}.get(bar.tone, "")
-    return {"bar": bar, "subject": subject, "detail": detail, "seconds": seconds, "ink": ink, "css": css}
 
 
 @register.inclusion_tag(PARTS + "figure.html")

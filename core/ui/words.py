@@ -6,7 +6,7 @@ The browser refreshes the same words (`static/core/js/words.js`) by the template
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.dateformat import format as date_format
+from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -105,7 +105,13 @@ def due_words(at: datetime, zone: str, now: datetime) -> str:
     local = shown_in(at, ZoneInfo(zone))
     if shown_in(now, ZoneInfo(zone)).date() == local.date():
         return clock_time(at, zone)
-    return date_format(local, "D j M")
+    return _day(local)
+
+
+def _day(local: datetime, *, year: bool = False) -> str:
+    """ "Mon 23 Nov", with its year where asked."""
+    said = f"{WEEKDAYS_ABBR[local.weekday()]} {local.day} {MONTHS_3[local.month].title()}"
+    return f"{said} {local.year:04d}" if year else said
 
 
 def absolute(at: datetime, zone: str, now: datetime | None = None) -> str:
@@ -120,7 +126,7 @@ def absolute(at: datetime, zone: str, now: datetime | None = None) -> str:
     if today and today.date() == local.date():
         return hands
     same_year = today is not None and today.year == local.year
-    return f"{date_format(local, 'D j M' if same_year else 'D j M Y')}, {hands}"
+    return f"{_day(local, year=not same_year)}, {hands}"
 
 
 def full(at: datetime, zone: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.ui.slabar import SlaBar
@@ -21,9 +22,10 @@ GROUPED_AT_MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the board."""
+    """One line of the board. Its verbs lie below `url`."""
 
     incident: Incident
+    url: str
     bar: SlaBar | None
     last: str
     waits_for: str
@@ -55,7 +57,7 @@ def soonest_first(rows: QuerySet[Incident]) -> QuerySet[Incident]:
 
 def as_rows(incidents: Iterable[Incident], user: Any, now: datetime, zone: str) -> list[Row]:
     """Rows with their bar. Who reads no internal lines gets the newest line that clients may read."""
-    inside = internal_services(user)
+    inside, board = internal_services(user), reverse("incidents:board")
     made = []
     for incident in incidents:
         clock = next_clock(incident.all_clocks)  # type: ignore[attr-defined]
@@ -63,6 +65,7 @@ def as_rows(incidents: Iterable[Incident], user: Any, now: datetime, zone: str) 
         made.append(
             Row(
                 incident=incident,
+                url=f"{board}{incident.ref}/",
                 bar=bar(clock, now, zone) if clock else None,
                 last=incident.last_entry if reads_all else getattr(incident, "client_line", None) or "",
                 waits_for=incident.get_hold_party_display() if incident.state == State.ON_HOLD else "",
