@@ -73,7 +73,7 @@ def _run(part: str, *, quick: bool) -> list[Figure]:
 
 def _pages(incidents: list[str], rounds: int) -> list[Figure]:
     """The rows of the tables that `bench.pages` prints."""
-    argv = [sys.executable, "-m", "bench.pages", f"--rounds={rounds}", "--incidents", *incidents]
+    argv = [sys.executable, "-m", "bench.pages", "--daily", f"--rounds={rounds}", "--incidents", *incidents]
     found, present = [], ""
     with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout or []:

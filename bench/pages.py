@@ -66,7 +66,11 @@ def main() -> None:
             _grow_to(incidents)
             from bench import pages_asked  # noqa: PLC0415 - needs Django's settings, which need the running home
 
-            plan = [page for page in pages_asked.pages() if arguments.only in page.name]
+            plan = [
+                page
+                for page in pages_asked.pages()
+                if arguments.only in page.name and (page.name in pages_asked.DAILY or not arguments.daily)
+            ]
             asker = Asker(server.hostname or "", server.port or 80, pages_asked.headers_of)
             print(
                 f"\n{pages_asked.summary()}; p50 and p95 of {arguments.rounds} requests, one after the other\n"
@@ -85,6 +89,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--incidents", type=int, nargs="+", default=[100_000], help="how many there shall be")
     parser.add_argument("--rounds", type=int, default=40, help="requests a page")
     parser.add_argument("--only", default="", help="pages whose name holds this")
+    parser.add_argument("--daily", action="store_true", help="only what is looked at all day")
     parser.add_argument("--home", default="", help="a home to use and to keep")
     return parser.parse_args()
 

@@ -21,6 +21,17 @@ from monitoring.models import Alert
 from monitoring.queries.alerts import NEWEST_FIRST as ALERTS_FIRST
 
 DEEP = 500 * 50
+# What `make bench` asks: what people and integrations look at all day, and what is hardest about it.
+DAILY = {
+    "operations room", "operations room, poll", "my page", "board", "board, poll", "board, mine", "board, due",
+    "board, all", "board, page 500", "board, service", "board, client", "board, search, common word",
+    "board, search, rare", "board, search and filters", "incident, closed", "incident, open", "incident, 2,000 lines",
+    "incident, 2,000 lines, timeline", "alerts", "alerts, page 500", "alerts, search, common word",
+    "alerts, search, rare word", "alert", "search, a common word", "search, a rare word", "palette, a common word",
+    "service", "API incidents", "API incidents, by service", "API incidents, search", "API incidents, counted",
+    "API incidents, page 500", "API incident", "API timeline", "API alerts", "client: operations room", "client: board",
+    "client: API incidents",
+}  # fmt: skip
 BOARD, ALERTS, API = "/incidents/", "/alerts/", "/api/v1/incidents/"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.api.plain import plain
 from core.errors import Invalid
 from core.http.now import request_now
 from core.validators import validate_past
@@ -44,6 +45,11 @@ class ClockSerializer(serializers.ModelSerializer):
             "breached_at", "met_at", "paused_at", "left_seconds", "cycle",
         ]  # fmt: skip
 
+    def to_representation(self, instance: Clock) -> dict[str, Any]:
+        names = (name for name in self.Meta.fields if name != "left_seconds")
+        said = plain(instance, names) | {"left_seconds": self.get_left_seconds(instance)}
+        return {name: said[name] for name in self.Meta.fields}
+
     def get_left_seconds(self, clock: Clock) -> int | None:
         if clock.state not in {ClockState.RUNNING, ClockState.PAUSED}:
             return None
@@ -76,7 +82,18 @@ class IncidentSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
     def to_representation(self, instance: Incident) -> dict[str, Any]:
-        said: dict[str, Any] = super().to_representation(instance)
+        service, clocks = instance.service, self.fields["clocks"]
+        others: dict[str, Any] = {
+            "service": service.slug,
+            "client": service.client.slug if service.client else None,
+            "owner": instance.owner.email if instance.owner else None,
+            "reporter": instance.reporter.email if instance.reporter else None,
+            "clocks": clocks.to_representation(instance.clocks),
+            "alerts": instance.alerts_count,  # type: ignore[attr-defined]
+            "url": self.get_url(instance),
+        }
+        said = plain(instance, (name for name in self.Meta.fields if name not in others)) | others
+        said = {name: said[name] for name in self.Meta.fields}
         if not _inside(self.context, instance.service_id):
             said |= dict.fromkeys(INTERNAL, "")
             if instance.reporter_id != self.context["request"].user.pk:

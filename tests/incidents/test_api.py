@@ -1,9 +1,17 @@
 """Incidents for programs."""
 
+import json
+
 import pytest
+from django.test import RequestFactory
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.serializers import ModelSerializer
 
 from core import clock
 from core.models import IdempotentAnswer
+from incidents.api.serializers import IncidentSerializer
+from incidents.api.views import IncidentViewSet
 from incidents.models.incident import MAX_SUMMARY
 from tests import make
 
@@ -189,3 +197,23 @@ def test_a_summary_is_as_long_in_the_portal_as_in_the_api(client, alice):
     )
     over = post(client, "", {**body, "summary": "x" * (MAX_SUMMARY + 1)})
     assert (made.status_code, sent.status_code, over.status_code) == (201, 302, 400)
+
+
+def test_a_row_is_said_quickly_as_the_framework_would_say_it(client, alice):
+    service = make.service(client=make.client_(), agreement=make.agreement({"SEV2": (15, 60)}))
+    incident = opened(service=service, severity="SEV2", impact="", urgency="")
+    post(client, f"{incident.ref}/acknowledge/")
+    post(client, f"{incident.ref}/hold/", {"party": "client", "reason": "They look."})
+    request = Request(RequestFactory().get("/"))
+    request.user = alice
+    view = IncidentViewSet(request=request, action="list", format_kwarg=None)
+    context = view.get_serializer_context()
+    row = view.get_queryset().get()
+    quick = IncidentSerializer(row, context=context)
+    slow = ModelSerializer.to_representation(quick, row)
+    clocks = [
+        ModelSerializer.to_representation(quick.fields["clocks"].child, each) for each in row.clocks.all()
+    ]
+    assert list(quick.data.items()) == list((slow | {"clocks": clocks}).items())
+    assert [each["state"] for each in clocks] == ["met", "paused"]
+    assert json.loads(JSONRenderer().render(quick.data)) == json.loads(JSONRenderer().render(slow))
