@@ -72,8 +72,15 @@ def _hold(sign: _Sign) -> None:
             sign.link.close()
         else:
             return
+    sign.link = None
     parameters = dict(connection.get_connection_params())
     for ours in ("cursor_factory", "context", "pool", "prepare_threshold"):
         parameters.pop(ours, None)
-    sign.link = psycopg.connect(**parameters, autocommit=True)
-    sign.link.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, sign.number))
+    link = psycopg.connect(**parameters, autocommit=True)
+    try:
+        # Shared: where the server still has this process's former connection, which it thinks alive, it is not waited for.
+        link.execute("SELECT pg_advisory_lock_shared(%s, %s)", (LOCK_CLASS, sign.number))
+    except BaseException:
+        link.close()
+        raise
+    sign.link = link

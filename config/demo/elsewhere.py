@@ -1,16 +1,16 @@
-"""Invented rows belong into the embedded database; into another one only when somebody says so."""
+"""Invented rows belong into an embedded database of a trial; into another, or in production, only when somebody says so."""
 
 import os
 
 from config.environment import flag
-from config.supervisor.servers import is_embedded
+from config.supervisor.servers import is_for_trials
 
 REFUSAL = (
-    "DATABASE_URL names a database of its own, and this would fill it with invented {what}. "
-    "Say --force (or MAINSTAY_DEMO=1) if that is what you want."
+    "This database is not one for trials: DATABASE_URL names it, or MAINSTAY_PRODUCTION is set. This would fill it with "
+    "invented {what}. Say --force (or MAINSTAY_DEMO=1) if that is what you want."
 )
 
 
 def may_invent(*, force: bool) -> bool:
     """Whether invented rows may be written into the database that is configured."""
-    return force or flag("MAINSTAY_DEMO") or is_embedded(os.environ, "DATABASE_URL")
+    return force or flag("MAINSTAY_DEMO") or is_for_trials(os.environ)

@@ -10,7 +10,7 @@ from config.supervisor.errors import SupervisorError
 from config.supervisor.kernel import end_with_parent
 from config.supervisor.ready import Address
 from config.supervisor.run import Run
-from config.supervisor.servers import is_embedded
+from config.supervisor.servers import is_for_trials
 from config.supervisor.specs import portal
 from config.supervisor.urls import POSTGRES_ABSENT, database_url, leads_nowhere
 
@@ -40,7 +40,7 @@ def main(argv: list[str]) -> int:
     except SupervisorError as error:
         print(error)
         return error.exit_code
-    demo_allowed = is_embedded(os.environ, "DATABASE_URL")
+    demo_allowed = is_for_trials(os.environ)
     return Run(
         os.environ,
         address,

@@ -111,3 +111,9 @@ def sweep(prefix: str) -> None:
 def is_embedded(env: Mapping[str, str], name: str) -> bool:
     """Whether no URL was given under `name`, so that the server is ours to run."""
     return not env.get(name, "").strip()
+
+
+def is_for_trials(env: Mapping[str, str]) -> bool:
+    """Whether the database is embedded, and nobody said that this is production."""
+    production = env.get("MAINSTAY_PRODUCTION", "").strip().lower() in {"1", "true", "yes", "on"}
+    return is_embedded(env, "DATABASE_URL") and not production

@@ -62,7 +62,7 @@ def manage(*words: str) -> tuple[str, ...]:
 
 
 def portal(env: Env, home: Path, *, host: str, port: int, demo_allowed: bool) -> Table:
-    """Mainstay itself. `demo_allowed`: the servers are embedded, so the demo may load into them."""
+    """Mainstay itself. `demo_allowed`: the database is one for trials, so the demo may load into it."""
     statics = StaticFiles(home)
     return Table(
         ready_path="/readyz",

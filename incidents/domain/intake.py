@@ -7,7 +7,6 @@ of at the end, after the others were served.
 
 import logging
 from datetime import datetime
-from itertools import takewhile
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -32,21 +31,27 @@ def tick(now: datetime, *, limit: int = 50) -> int:
     Returns how many were handled. An error of one is raised once the others had their turns.
     """
     failed: list[Exception] = []
+    lanes = keys_waiting(AlertChange, "lane", _WAITS)
+    stormy = storms.services_in_storm() if lanes else set()
 
     def take(lane: int) -> int:
+        together = 0
+        if lane in stormy:
+            try:
+                together = unless_busy(lambda: _together(lane, now), otherwise=0)
+            except Exception:
+                log.exception("a storm of service %s can't be handled in sets", lane)
+            if not together:
+                stormy.discard(lane)  # asked once a tick
         try:
-            if together := unless_busy(lambda: _together(lane, now), otherwise=0):
-                return together
-        except Exception:
-            log.exception("a storm of service %s can't be handled in sets", lane)
-        try:
-            return unless_busy(lambda: _one(lane, now), otherwise=0)
+            # what is no part of the storm has its turn beside it
+            return together + unless_busy(lambda: _one(lane, now), otherwise=0)
         except Exception as error:
             log.exception("changes of service %s could not be handled", lane)
             failed.append(error)
-            return 0
+            return together
 
-    handled = _turns.serve(keys_waiting(AlertChange, "lane", _WAITS), take, limit)
+    handled = _turns.serve(lanes, take, limit)
     for engine in (storms.tick, blind.tick):
         try:
             handled += engine(now)
@@ -59,19 +64,18 @@ def tick(now: datetime, *, limit: int = 50) -> int:
 
 @transaction.atomic
 def _together(lane: int, now: datetime) -> int:
-    """Handle what is next in a lane as one of many, as far as it is: how many. In a storm only, else none."""
-    if not lane or not storms.is_on(lane) or not try_service(lane):
+    """Handle what in a lane, whose service has a storm, is only one of many: how many."""
+    if not try_service(lane):
         return 0
     incident = storms.incident_of(lane)
-    if incident is None:
+    if incident is None or not incident.service.is_supported:
         return 0
-    changes = list(takewhile(lambda change: change.coalesced, _next(lane)[:MOST]))
-    own = [change for change in changes if change.alert.service_id == lane]
-    handled = joining.in_storm(own, incident, now) if incident.service.is_supported else []
-    AlertChange.objects.filter(pk__in=[change.pk for change in handled]).update(handled_at=now)
-    for change in handled:
+    changes = list(_next(lane).filter(joining.only_one_of_many(lane, incident))[:MOST])
+    joining.in_storm(changes, incident, now)
+    AlertChange.objects.filter(pk__in=[change.pk for change in changes]).update(handled_at=now)
+    for change in changes:
         meter.late("incidents", change.at, now)
-    return len(handled)
+    return len(changes)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.types import Actor, machine
 from incidents.choices import OPEN_STATES, EntryKind, Resolution, Source, State
@@ -88,26 +88,24 @@ def fired(change: AlertChange, service: Service, now: datetime) -> None:
         )
 
 
-def in_storm(changes: Sequence[AlertChange], incident: Incident, now: datetime) -> Sequence[AlertChange]:
+def only_one_of_many(service_id: int, incident: Incident) -> Q:
+    """What transitions of alerts have to be like so that `in_storm` may handle them: counted together, of an alert of this
+    service that belongs to no other open incident, and not gone blind."""
+    elsewhere = IncidentAlert.objects.filter(
+        alert=OuterRef("alert"), incident__state__in=OPEN_STATES
+    ).exclude(incident=incident)
+    return Q(~Exists(elsewhere), coalesced=True, alert__service=service_id) & ~Q(kind=ChangeKind.NO_DATA)
+
+
+def in_storm(changes: Sequence[AlertChange], incident: Incident, now: datetime) -> None:
     """Handle those that are only one of many: their alerts join the storm's incident, or end within it.
 
-    `incident` is the open one that the storm of its service joins, locked. Returns those that were handled as `fired`
-    and `eased` would have done one by one; left are alerts that belong to other open incidents too, and blind ones.
+    `incident` is the open one that the storm of its service joins, locked. What happens is what `fired` and `eased` would
+    have done one by one, but that the severity rises once, to the worst.
     """
-    elsewhere = set(
-        IncidentAlert.objects.filter(
-            alert__in={change.alert_id for change in changes}, incident__state__in=OPEN_STATES
-        )
-        .exclude(incident=incident)
-        .values_list("alert_id", flat=True)
-    )
-    handled = [
-        change for change in changes if change.alert_id not in elsewhere and change.kind != ChangeKind.NO_DATA
-    ]
-    joins = [change for change in handled if change.kind in BEGAN and change.alert.severity != "info"]
+    joins = [change for change in changes if change.kind in BEGAN and change.alert.severity != "info"]
     if joins:
         _flood(incident, joins, now)
-    return handled
 
 
 def _words(change: AlertChange, *, joined: bool, again: bool = False) -> str:
@@ -127,12 +125,19 @@ def _flood(incident: Incident, changes: Sequence[AlertChange], now: datetime) ->
         return
     told = {change.alert.severity: change.alert for change in reversed(changes)}
     severity, worst = min(
-        ((from_matrix(*of_signal(incident.service, said)), alert) for said, alert in told.items()),
+        (
+            (from_matrix(*of_signal(_service_of(alert, incident), said)), alert)
+            for said, alert in told.items()
+        ),
         key=itemgetter(0),
     )
     if severity < incident.severity:
         why, actor = f"{worst.title} is {worst.severity}", machine(worst.integration.name)
         raise_severity(incident, severity, actor=actor, now=now, why=why)
+
+
+def _service_of(alert: Alert, incident: Incident) -> Service:
+    return alert.service or incident.service
 
 
 def eased(change: AlertChange, service: Service, now: datetime) -> None:

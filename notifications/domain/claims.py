@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models.expressions import RawSQL
+from django.db import connection, transaction
 
 from core import alive, meter
 from core.actions import action_of
@@ -29,6 +28,9 @@ from notifications.types import Outcome, Outgoing
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
+_TAKE_BACK = f"""UPDATE notifications_message SET next_at = %s WHERE id IN (
+    SELECT id FROM notifications_message WHERE state = 'sending' AND next_at > %s AND holder IS NOT NULL
+    AND holder NOT IN ({alive.LIVING}) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)"""  # noqa: S608 - constants
 TRIES_FROM = "tries_from"
 SENT_TO = "to"
 NOT_THEIRS = "Its person may not do any more what it asks for."
@@ -68,9 +70,10 @@ class Claim:
 
 
 def take_back(now: datetime) -> int:
-    """What processes that have ended left in hand is due now; how many messages. One query."""
-    left = Message.objects.filter(state=MessageState.SENDING, next_at__gt=now, holder__isnull=False)
-    return left.exclude(holder__in=RawSQL(alive.LIVING, [])).update(next_at=now)  # noqa: S611 - a constant
+    """What processes that have ended left in hand is due now; how many messages. One query, which waits for nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_BACK, [now, now])
+        return cursor.rowcount
 
 
 def claim(now: datetime, limit: int, failed: list[Exception] | None = None) -> tuple[list[Claim], int]:

@@ -65,7 +65,7 @@ def tick(now: datetime, limit: int = 50) -> int:
     pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="deliver")
     run = _Tick(now, limit, pool)
     try:
-        take_back(now)
+        _take_back(run)
         _deliver_inbox(run)
         _take_more(run)
         while run.under_way or run.unsettled:
@@ -81,6 +81,14 @@ def tick(now: datetime, limit: int = 50) -> int:
     if run.failed:
         raise run.failed[0]
     return run.worked
+
+
+def _take_back(run: _Tick) -> None:
+    try:
+        take_back(run.now)
+    except Exception as error:
+        log.exception("what ended senders left could not be taken back")
+        run.failed.append(error)
 
 
 def _deliver_inbox(run: _Tick) -> None:

@@ -7,14 +7,10 @@ import pytest
 from django.db import OperationalError, connection
 
 from core import alive
+from tests.lives import end_ours, lives
+from tests.patience import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def gone(number: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(alive.LIVING)
-        return number not in {n for (n,) in cursor.fetchall()}
 
 
 @pytest.fixture(autouse=True)
@@ -27,14 +23,13 @@ def ended():
 def test_a_number_stands_for_one_life():
     mine = alive.number()
     assert alive.number() == mine
-    assert not gone(mine)
-    alive.let_go()
-    assert gone(mine)
+    assert lives(mine)
+    assert end_ours() == mine
     assert alive.number() != mine
 
 
 def test_what_was_never_alive_is_gone():
-    assert gone(1)
+    assert not lives(1)
 
 
 def test_a_broken_connection_is_made_anew_under_the_same_number():
@@ -45,7 +40,7 @@ def test_a_broken_connection_is_made_anew_under_the_same_number():
             [mine],
         )
     assert alive.number() == mine
-    assert not gone(mine)
+    assert lives(mine)
 
 
 def test_a_process_that_is_killed_is_gone_and_its_child_has_a_life_of_its_own():
@@ -60,8 +55,8 @@ def test_a_process_that_is_killed_is_gone_and_its_child_has_a_life_of_its_own():
         other = int(words.read())
     os.waitpid(child, 0)
     assert other != mine
-    assert gone(other)
-    assert not gone(mine)
+    until(lambda: not lives(other), "its lock is given back")
+    assert lives(mine)
 
 
 def test_a_database_that_is_away_is_said_so(monkeypatch):

@@ -11,7 +11,7 @@ from incidents.domain import intake, lifecycle
 from incidents.domain.storms import next_word
 from incidents.models import Incident
 from monitoring.domain.intake import tick as fold
-from monitoring.models import AlertChange, ServiceStorm
+from monitoring.models import Alert, AlertChange, ServiceStorm
 from monitoring.queries.storms import Felt
 from notifications.models import Message
 from rotas.domain import escalation
@@ -60,6 +60,13 @@ class Storm:
         alerts = [{"id": f"{prefix}-{n}", "service": "fraud-scoring", **fields} for n in range(count)]
         arrive(self.door, json.dumps({"alerts": alerts}).encode(), at=at)
         self.work(at)
+
+    def fold(self, count, prefix, at, **fields):
+        """So many come, and wait for the incidents engine."""
+        alerts = [{"id": f"{prefix}-{n}", "service": "fraud-scoring", **fields} for n in range(count)]
+        arrive(self.door, json.dumps({"alerts": alerts}).encode(), at=at)
+        while fold(at):
+            pass
 
     def work(self, at):
         while fold(at):
@@ -234,10 +241,7 @@ def test_a_storm_in_sets_is_a_storm_one_by_one(monkeypatch):
 def test_five_hundred_of_a_storm_are_no_more_work_than_fifty(django_assert_max_num_queries):
     storm = Storm()
     storm.come(30, "s", NOW)
-    alerts = [{"id": f"t-{n}", "service": "fraud-scoring"} for n in range(500)]
-    arrive(storm.door, json.dumps({"alerts": alerts}).encode(), at=NOW + SECOND)
-    while fold(NOW + SECOND):
-        pass
+    storm.fold(500, "t", NOW + SECOND)
     with django_assert_max_num_queries(30):
         assert intake.tick(NOW + SECOND) == 500
     assert Incident.objects.get().alert_links.count() == 530
@@ -249,3 +253,30 @@ def test_where_a_set_fails_its_transitions_have_their_turns_one_by_one(monkeypat
     monkeypatch.setattr(intake.joining, "in_storm", lambda *_: 1 / 0)
     storm.come(5, "t", NOW + SECOND)
     assert Incident.objects.get().alert_links.count() == 17
+
+
+def test_what_is_no_part_of_a_storm_has_its_turn_beside_it():
+    """Alerts that went blind stand before hundreds of the storm, which would else come first for as long as it lasts."""
+    storm = Storm()
+    storm.come(30, "s", NOW)
+    storm.fold(12, "s", NOW + SECOND, status="no_data")
+    storm.fold(700, "t", NOW + SECOND)
+    assert intake.tick(NOW + SECOND) > 500
+    handled = AlertChange.objects.filter(kind="no_data", handled_at__isnull=False)
+    assert handled.count() >= 1
+    storm.work(NOW + SECOND)
+    assert AlertChange.objects.filter(handled_at__isnull=True).count() == 0
+
+
+def test_an_alert_is_as_severe_as_its_own_service_says():
+    storm = Storm()
+    storm.service.tier = 3
+    storm.service.save()
+    storm.come(12, "s", NOW, severity="critical")
+    assert Incident.objects.get().severity == "SEV3"
+    moved = Alert.objects.get(identity="s-0")
+    moved.service = make.service(tier=1, owning_team=storm.service.owning_team)
+    moved.save()
+    refired = make.change(moved, "refired", coalesced=True)
+    intake.joining.fired(refired, moved.service, NOW + SECOND)
+    assert Incident.objects.get().severity == "SEV1"

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.db import connections, transaction
 
-from core import alive
 from notifications.domain import claims, delivery
 from notifications.domain.claims import claim
 from notifications.domain.outbox import announce, cancel_about
@@ -14,6 +13,7 @@ from notifications.domain.settling import settle
 from notifications.models import DeliveryAttempt, Message
 from notifications.types import DeliveryError, Outcome
 from tests import make
+from tests.lives import end_ours
 from tests.make import NOW
 from tests.notifications.messages import PERMANENT, TEMPORARY, event, of, rule, tell
 from tests.patience import DEADLINE, until
@@ -151,7 +151,7 @@ def test_what_a_process_that_ended_left_in_hand_is_sent_at_once(email):
     tell(alice)
     claim(NOW, 10)
     assert claims.take_back(NOW + SECOND) == 0
-    alive.let_go()
+    end_ours()
     delivery.tick(NOW + SECOND)
     assert states(alice) == {"in_app": "sent", "email": "sent"}
     assert outcomes(of(alice)) == [(1, "lost"), (2, "sent")]
