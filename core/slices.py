@@ -2,7 +2,8 @@
 
 Dropping a slice costs the same whether it holds ten rows or ten million, and leaves no dead rows behind.
 A row whose slice isn't there yet lands in the table's rest (its default partition): nothing is ever refused
-for want of a slice, and the rest is emptied into the slices as they are made.
+for want of a slice, and the rest is emptied into the slices as they are made. Where it has filled up while nobody
+made any (housekeeping stood still for weeks), its rows stay there until their time is over.
 """
 
 import re
@@ -20,6 +21,8 @@ _BOUNDS = re.compile(r"FROM \('([^']+)'\) TO \('([^']+)'\)")
 # Making or dropping a slice needs the table for a moment; rather than make others queue behind us, we try later.
 _PATIENCE = "500ms"
 CHUNK = 5_000
+# More than this in the rest is not moved into a new slice, while everybody who writes would wait: it goes by and by.
+MOVED_ROWS, MOVED_BYTES = 20_000, 256_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,8 @@ def existing(sliced: Sliced) -> list[Slice]:
 def ensure(sliced: Sliced, since: datetime, until: datetime) -> int:
     """Make the slices missing for `since` to `until`; how many were made.
 
-    Rows that waited in the rest move into theirs. Raises OperationalError when the table is too busy.
+    Rows that waited in the rest move into theirs; where they are too many for that, it isn't made. Raises
+    OperationalError when the table is too busy.
     """
     there = existing(sliced)
     missing = [
@@ -100,23 +104,27 @@ def ensure(sliced: Sliced, since: datetime, until: datetime) -> int:
         for new in slices_between(sliced, since, until)
         if not any(old.starts_at < new.ends_at and new.starts_at < old.ends_at for old in there)
     ]
-    for new in missing:
-        _make(sliced, new)
-    return len(missing)
+    return sum(_make(sliced, new) for new in missing)
 
 
 def keep_up(span: Span, now: datetime) -> int:
     """Make room ahead, drop the slices whose time is over, empty the rest; how many slices and rows went.
 
-    Bounded: call it until it returns 0. Raises OperationalError when the table is too busy; what was done stays.
+    Bounded: call it until it returns 0. Raises OperationalError when the table is too busy to make room; then what has
+    ended went all the same.
     """
-    ensure(span.sliced, now, span.ahead)
-    if span.before is None:
-        return 0
-    old = ended(span.sliced, span.before)
+    try:
+        ensure(span.sliced, now, span.ahead)
+    finally:
+        gone = _let_go(span.sliced, span.before) if span.before else 0
+    return gone
+
+
+def _let_go(sliced: Sliced, before: datetime) -> int:
+    old = ended(sliced, before)
     for each in old:
-        drop(span.sliced, each)
-    return len(old) + _empty_rest(span.sliced, span.before)
+        drop(sliced, each)
+    return len(old) + _empty_rest(sliced, before)
 
 
 def overdue_in_rest(span: Span) -> int:
@@ -146,6 +154,8 @@ def drop(sliced: Sliced, old: Slice) -> None:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         _begin(cursor, sliced)
+        if all(each.name != old.name for each in existing(sliced)):
+            return  # somebody else was quicker
         # The table before its slice, as every query takes them: nobody waits for us in a ring.
         for table in (sliced.table, old.name):
             cursor.execute(_sql("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table))
@@ -215,7 +225,8 @@ def partition(sliced: Sliced) -> None:
         _name_indexes(cursor, table)
 
 
-def _make(sliced: Sliced, new: Slice) -> None:
+def _make(sliced: Sliced, new: Slice) -> bool:
+    """Make one slice, unless somebody has, or too much would have to move into it; whether it was made."""
     rest = f"{sliced.table}_rest"
     bounds = {
         "key": sql.Identifier(sliced.key),
@@ -224,8 +235,8 @@ def _make(sliced: Sliced, new: Slice) -> None:
     }
     with transaction.atomic(), connection.cursor() as cursor:
         _begin(cursor, sliced)
-        if any(old.name == new.name for old in existing(sliced)):
-            return
+        if any(old.name == new.name for old in existing(sliced)) or _holds_much(cursor, rest, bounds):
+            return False
         cursor.execute(
             _sql(
                 "CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)",
@@ -252,6 +263,23 @@ def _make(sliced: Sliced, new: Slice) -> None:
             )
         )
         _name_indexes(cursor, sliced.table)
+    return True
+
+
+def _holds_much(cursor: Any, rest: str, bounds: dict[str, sql.Composable]) -> bool:
+    """Whether more rows of a slice wait in the rest than can be moved in a moment."""
+    cursor.execute(
+        _sql(
+            "SELECT count(*), pg_total_relation_size({name}::regclass) FROM (SELECT 1 FROM {} "
+            "WHERE {key} >= {start} AND {key} < {end} LIMIT {most}) AS found",
+            rest,
+            name=sql.Literal(rest),
+            most=sql.Literal(MOVED_ROWS + 1),
+            **bounds,
+        )
+    )
+    rows, size = cursor.fetchone()
+    return bool(rows > MOVED_ROWS or (rows > 0 and size > MOVED_BYTES))
 
 
 def _name_indexes(cursor: Any, table: str) -> None:

@@ -55,8 +55,8 @@ def expire_storms(now: datetime) -> int:
 
 
 def _ahead(now: datetime) -> datetime:
-    # what comes in a week from now, to be kept as long as what comes now
-    return now + timedelta(days=settings.MAINSTAY_RAW_DAYS + 7)
+    # what comes in four weeks from now, to be kept as long as what comes now: so long may housekeeping stand still
+    return now + timedelta(days=settings.MAINSTAY_RAW_DAYS + 28)
 
 
 def _delete(expired: QuerySet[Model]) -> int:

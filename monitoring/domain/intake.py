@@ -9,9 +9,11 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Length
 
 from core.meter import count, late
 from core.patience import IMPATIENT, is_busy, unless_busy
@@ -30,6 +32,8 @@ log = logging.getLogger(__name__)
 # How many posts a tick reads, and how many of one integration at its turn.
 BATCH = 1_000
 TURN = 250
+# So many bytes of bodies are read at one turn: as a rule more than may be folded in one transaction.
+BODIES = 500_000
 # How many posts of one integration may step aside in a row before its turn is over.
 STEP_ASIDE = 5
 _WAITS = "state = 'received'"
@@ -86,6 +90,7 @@ class _Work:
 
     @transaction.atomic
     def _together(self, integration_id: int, size: int) -> list[Post | Parking]:
+        size = _fitting(integration_id, self.aside, size)
         rows = list(_waiting(integration_id, self.aside)[:size])
         if not rows:
             return []
@@ -134,14 +139,21 @@ class _Work:
         return True
 
 
+def _next(integration_id: int, aside: set[int]) -> QuerySet[RawDelivery]:
+    """Posts of an integration that wait, oldest first."""
+    waiting = RawDelivery.objects.filter(integration_id=integration_id, state=RawState.RECEIVED)
+    return waiting.exclude(pk__in=aside).order_by("pk")
+
+
 def _waiting(integration_id: int, aside: set[int]) -> QuerySet[RawDelivery]:
-    """Posts of an integration that nobody has in hand, oldest first, to be claimed."""
-    return (
-        RawDelivery.objects.select_for_update(skip_locked=True)
-        .filter(integration_id=integration_id, state=RawState.RECEIVED)
-        .exclude(pk__in=aside)
-        .order_by("pk")
-    )
+    """Those of them that nobody has in hand, to be claimed."""
+    return _next(integration_id, aside).select_for_update(skip_locked=True)
+
+
+def _fitting(integration_id: int, aside: set[int], most: int) -> int:
+    """How many of the next posts are taken in hand, by the size of their bodies: at least one."""
+    sizes = _next(integration_id, aside).values_list(Length("body"), flat=True)[:most]
+    return max(1, sum(1 for sofar in accumulate(sizes) if sofar <= BODIES))
 
 
 def _settle_terms() -> None:

@@ -8,6 +8,7 @@ from django.db import OperationalError, connection, connections, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import slices
 from core.slices import (
     Slice,
     Sliced,
@@ -99,6 +100,33 @@ def test_nothing_is_refused_for_want_of_a_slice_and_the_rest_moves_in(leaf):
     assert ensure(WEEKLY, far, far + WEEK) == 2
     assert lies_in()[-1] == "leaf_20260511"
     assert ensure(WEEKLY, far, far + WEEK) == 0
+
+
+def test_what_piled_up_while_nobody_made_slices_is_not_moved_while_others_wait(leaf, monkeypatch):
+    monkeypatch.setattr(slices, "MOVED_ROWS", 2)
+    far = MONDAY + 10 * WEEK
+    add(far, far, far, far + WEEK)
+
+    assert ensure(WEEKLY, far, far + WEEK) == 1
+    assert lies_in()[-4:] == ["leaf_rest", "leaf_rest", "leaf_rest", "leaf_20260518"]
+    assert keep_up(Span(WEEKLY, far + WEEK, far + WEEK), far + WEEK) == 2 + 3
+
+
+def test_what_has_ended_goes_although_no_room_can_be_made(leaf, monkeypatch):
+    def busy(*_):
+        raise OperationalError("canceling statement due to lock timeout")
+
+    monkeypatch.setattr(slices, "ensure", busy)
+    with pytest.raises(OperationalError):
+        keep_up(Span(WEEKLY, MONDAY + 3 * WEEK, MONDAY + WEEK), MONDAY + WEEK)
+    assert lies_in() == ["leaf_20260309"]
+
+
+def test_a_slice_that_somebody_else_has_dropped_is_no_trouble(leaf):
+    old = existing(WEEKLY)[0]
+    drop(WEEKLY, old)
+    drop(WEEKLY, old)
+    assert lies_in() == ["leaf_20260309"]
 
 
 def test_a_slice_that_is_there_in_another_width_is_left_alone(leaf):

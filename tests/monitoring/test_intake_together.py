@@ -129,3 +129,15 @@ def test_an_event_counts_once_whatever_post_it_comes_in():
         (0, "A post with this id came before; it counts once."),
     ]
     assert intake.BATCH >= intake.TURN
+
+
+def test_large_bodies_are_not_taken_in_hand_by_the_hundred(monkeypatch):
+    door = make.integration("generic")
+    for n in range(6):
+        make.arrive(door, json.dumps({"id": f"a{n}", "body": "x" * 1_000}).encode())
+    monkeypatch.setattr(intake, "BODIES", 2_500)
+    held = []
+    read = intake.read_posts
+    monkeypatch.setattr(intake, "read_posts", lambda rows, *rest: held.append(len(rows)) or read(rows, *rest))
+    drain()
+    assert (max(held), RawDelivery.objects.filter(state="received").count()) == (2, 0)

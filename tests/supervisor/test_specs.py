@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from config.supervisor.home import BASE_DIR
+from config.supervisor.servers import is_for_trials
 from config.supervisor.specs import PYTHON, Step, demo_step, portal, sign_in_lines
 
 
@@ -54,6 +55,13 @@ def test_the_demo_stays_out_of_a_given_database_unless_asked(database, home):
     people(database)
     assert not step(home, allowed=False).needed(database)
     assert step(home, allowed=False).needed({**database, "MAINSTAY_DEMO": "1"})
+
+
+def test_a_database_in_production_is_none_for_trials():
+    assert is_for_trials({})
+    assert is_for_trials({"MAINSTAY_PRODUCTION": "0"})
+    assert not is_for_trials({"MAINSTAY_PRODUCTION": "1"})
+    assert not is_for_trials({"DATABASE_URL": "postgresql://elsewhere/portal"})
 
 
 def test_the_demo_can_be_refused(database, home):
