@@ -37,26 +37,40 @@ class Catalogue:
     _client: Client | None = None
     _owner: Team | None = None
 
+    def trial(self) -> "Catalogue":
+        """One of the same terms that knows nothing yet and writes nothing."""
+        return Catalogue(
+            client=self.client,
+            team_kind=self.team_kind,
+            make_services=self.make_services,
+            make_teams=self.make_teams,
+            own_only=self.own_only,
+            dry_run=True,
+        )
+
     def know(self, service: Named, teams: tuple[Named, ...]) -> None:
         """See to it that they are there, as part of the caller's transaction.
 
-        Raises Rejected where one is unknown and may not be made, Refused where there are absurdly many.
+        Raises Rejected where one is unknown and may not be made; then nothing was made for it, not even what may be.
+        Raises Refused where a service is somebody else's, or there are absurdly many.
         """
-        if service.slug not in self.services:
-            self.services[service.slug] = self._service(service)
+        found = self.services.get(service.slug) or self._service_here(service)
+        here = {team.slug: self.teams.get(team.slug) or self._team_here(team) for team in teams}
+        self.services[service.slug] = found or self._make_service(service)
         for team in teams:
             if team.slug not in self.teams:
-                self.teams[team.slug] = self._team(team)
+                self.teams[team.slug] = here[team.slug] or self._make_team(team)
         for what, made in (("services", self.made_services), ("teams", self.made_teams)):
             if len(made) > MOST:
                 raise Refused(f"The file speaks of more than {MOST} new {what}. Is it the right column?")
 
-    def _service(self, named: Named) -> Service:
+    def _service_here(self, named: Named) -> Service | None:
+        """None: it isn't here and may be made."""
         found = Service.objects.select_related("client").filter(slug=named.slug).first()
         if found is None and not self.own_only:
             found = Service.objects.select_related("client").filter(name__iexact=named.name).first()
         if found is not None:
-            if self.own_only and found.client_name != self.client:
+            if self.own_only and not self._is_own(found):
                 raise Refused(
                     f"A service {found.slug} is here already and belongs to {found.client_name}, not to {self.client}. "
                     "Choose another --client."
@@ -64,6 +78,13 @@ class Catalogue:
             return found
         if not self.make_services:
             raise Rejected(f"there is no service “{named.name[:60]}”, and the mapping makes none")
+        return None
+
+    def _is_own(self, service: Service) -> bool:
+        client = self._client_here()
+        return client is not None and client.pk is not None and client.pk == service.client_id
+
+    def _make_service(self, named: Named) -> Service:
         made = Service(
             slug=named.slug,
             name=named.name,
@@ -82,7 +103,8 @@ class Catalogue:
         self.made_services.append(made.slug)
         return made
 
-    def _team(self, named: Named) -> Team:
+    def _team_here(self, named: Named) -> Team | None:
+        """None: it isn't here and may be made."""
         found = Team.objects.filter(slug=named.slug).first()
         if found is None and not self.own_only:
             found = Team.objects.filter(name__iexact=named.name).first()
@@ -90,7 +112,7 @@ class Catalogue:
             return found
         if not self.make_teams:
             raise Rejected(f"there is no team “{named.name[:60]}”, and the mapping makes none")
-        return self._make_team(named)
+        return None
 
     def _make_team(self, named: Named) -> Team:
         made = Team(slug=named.slug, name=named.name[:80], kind=self.team_kind)
@@ -100,13 +122,17 @@ class Catalogue:
         return made
 
     def _of_client(self) -> Client | None:
-        if self._client is None and self.client:
-            slug = slug_of(self.client)
-            self._client = Client.objects.filter(slug=slug).first() or Client(
-                slug=slug, name=self.client[:120]
-            )
-            if self._client.pk is None and not self.dry_run:
+        if self._client_here() is None and self.client:
+            self._client = Client(slug=slug_of(self.client), name=self.client[:120])
+            if not self.dry_run:
                 self._client.save(force_insert=True)
+        return self._client
+
+    def _client_here(self) -> Client | None:
+        """Clients are told apart by their slugs, so “acme” is Acme; a hand-made slug is found by its name."""
+        if self._client is None and self.client:
+            here = Client.objects.filter(slug=slug_of(self.client)).first()
+            self._client = here or Client.objects.filter(name__iexact=self.client).first()
         return self._client
 
     def _owning_team(self) -> Team:
@@ -114,5 +140,6 @@ class Catalogue:
         if self._owner is None:
             name = self.client or "Imported"
             slug = slug_of(name)
-            self._owner = Team.objects.filter(slug=slug).first() or self._make_team(Named(slug, name))
+            here = self.teams.get(slug) or Team.objects.filter(slug=slug).first()
+            self._owner = self.teams[slug] = here or self._make_team(Named(slug, name))
         return self._owner

@@ -1,13 +1,14 @@
 """Taking over a file: read all of it, then write its incidents batch by batch.
 
-Nothing is written before the whole file was read, so a torn or misread file leaves nothing behind. Each batch
-is one transaction; keys that an earlier run has taken over are passed by. So an import that was interrupted
-goes on by being started again, and a second import of the same file changes nothing.
+Nothing is written before the whole file was read and gone through once as a dry run, so a file that is torn,
+misread or refused leaves nothing behind. Each batch is one transaction; keys that an earlier run has taken over
+are passed by. So an import that was interrupted goes on by being started again, and a second import of the same
+file changes nothing.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Protocol
@@ -30,6 +31,8 @@ from integrations.sources.table import Bad, Table
 from integrations.types import Found, Rejected, Row, Source
 
 BATCH = 500
+# A batch is held in memory: one of long histories ends earlier.
+BATCH_ROWS = 20_000
 # Of one incident: more are hardly one incident's, and its history is held in memory.
 MOST_ROWS = 5_000
 _LOCK = 7_221_904_161
@@ -117,18 +120,47 @@ def end(
 def work(run: ImportRun, job: Job, table: Table, size: int, position: Callable[[], int]) -> None:
     """Read the file, then take its incidents over; the counts are kept on `run`, batch by batch.
 
-    `size` and `position` say how far the reading is. Raises Unreadable before anything was written.
+    `size` and `position` say how far the reading is. Raises Unreadable and Refused before anything was written.
     """
     with Spool(table.columns) as spool:
         job.progress.stage("Reading", size)
         spool.fill(_usable(run, job, table, position))
+        if not job.dry_run:
+            _check(job, spool)
         job.progress.stage("Taking over", spool.incidents)
-        with closing(spool.read()) as incidents:
-            while batch := list(islice(_whole(job, incidents), BATCH)):
-                _write(run, job, batch)
-                job.progress.step(run.incidents_made + run.incidents_known)
+        _each_batch(run, job, spool)
     if run.incidents_made and not job.dry_run:
         _analyze()
+
+
+def _check(job: Job, spool: Spool) -> None:
+    """Go through all incidents as a dry run does, so that what is refused is refused before the first batch."""
+    trial = replace(job, catalogue=job.catalogue.trial(), rejects=Rejects(None), dry_run=True)
+    job.progress.stage("Checking", spool.incidents)
+    _each_batch(ImportRun(), trial, spool)
+
+
+def _each_batch(run: ImportRun, job: Job, spool: Spool) -> None:
+    done = 0
+    with closing(spool.read()) as incidents:
+        for batch in _batches(_whole(job, incidents)):
+            _write(run, job, batch)
+            done += len(batch)
+            job.progress.step(done)
+
+
+def _batches(
+    incidents: Iterator[tuple[str, list[Row]]],
+) -> Iterator[list[tuple[str, list[Row]]]]:
+    batch, rows = list[tuple[str, list[Row]]](), 0
+    for key, kept in incidents:
+        batch.append((key, kept))
+        rows += len(kept)
+        if len(batch) >= BATCH or rows >= BATCH_ROWS:
+            yield batch
+            batch, rows = [], 0
+    if batch:
+        yield batch
 
 
 def _usable(run: ImportRun, job: Job, table: Table, position: Callable[[], int]) -> Iterator[tuple[str, Row]]:

@@ -11,10 +11,11 @@ from django.core.management import CommandError, call_command
 from accounts.models import Team
 from incidents.choices import OPEN_STATES
 from incidents.models import Clock, Incident
+from integrations.domain import catalogue, importing
 from integrations.models import ExternalRef, ImportRun
 from notifications.models import Message
 from rotas.models import EscalationRun
-from services.models import Service
+from services.models import Client, Service
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +151,34 @@ def test_else_their_rows_are_rejected(home: Path):
         "3 rows read, 3 rejected.", "0 incidents taken over, 0 were here already.",
     ]  # fmt: skip
     assert Service.objects.count() == 1
+
+
+def test_a_row_that_is_rejected_for_its_team_makes_no_service(home: Path):
+    said = run(home, mapping=MAPPING.replace("teams = true", "teams = false"))
+    assert said[0] == "3 rows read, 1 rejected."
+    assert list(Service.objects.values_list("slug", flat=True)) == ["search"]
+
+
+def test_a_row_that_is_rejected_for_its_service_makes_no_team(home: Path):
+    said = run(home, mapping=MAPPING.replace("services = true", "services = false"))
+    assert said[0] == "3 rows read, 3 rejected."
+    assert Team.objects.count() == 0
+
+
+def test_a_column_of_too_many_services_is_refused_before_anything_is_written(home: Path, monkeypatch):
+    monkeypatch.setattr(catalogue, "MOST", 1)
+    monkeypatch.setattr(importing, "BATCH", 1)
+    file = FILE.replace("Night desk", "-")
+    for _ in range(2):  # started again, it is refused again
+        assert refused(home, file) == ["The file speaks of more than 1 new services. Is it the right column?"]
+    assert [kind.objects.count() for kind in (Incident, ExternalRef, Service, Client, Team)] == [0] * 5
+    assert list(ImportRun.objects.values_list("state", "incidents_made")) == [("failed", 0)] * 2
+
+
+def test_the_team_of_the_client_may_be_one_of_the_file_too(home: Path):
+    file = FILE.replace("Night desk", "Acme")
+    assert run(home, file, dry_run=True)[-1] == "1 teams would be made: acme."
+    assert run(home, file)[-1] == "1 teams made: acme."
 
 
 def test_a_service_is_found_by_its_name_too(home: Path):

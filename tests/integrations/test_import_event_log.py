@@ -273,12 +273,41 @@ def test_two_imports_at_once_refuse_each_other(log: Path):
     assert Incident.objects.count() == 0
 
 
-def test_a_service_of_somebody_else_is_not_written_to(log: Path):
+def test_a_service_of_somebody_else_is_not_written_to(log: Path, monkeypatch):
+    monkeypatch.setattr(importing, "BATCH", 1)
     make.service(slug="imported-category-8", client=make.client_(name="Bank"))
+    before = everything()
     assert refused(log) == (
         "A service imported-category-8 is here already and belongs to Bank, not to Imported. Choose another --client."
     )
-    assert (Incident.objects.count(), ImportRun.objects.get().state) == (0, "failed")
+    assert (everything(), ImportRun.objects.get().state) == (before, "failed")
+
+
+@pytest.mark.parametrize("written", ["acme", "ACME", " Acme"])
+def test_a_client_is_the_same_however_it_is_written(home: Path, written: str):
+    run(write(home / "part.csv", SHORT), client="Acme")
+    whole = write(home / "whole.csv", [*SHORT, row("A9", "New", "1/6/2025 09:00", 0, category=8)])
+    assert run(whole, client=written).splitlines()[1] == "1 incidents taken over, 1 were here already."
+    assert list(Client.objects.values_list("slug", "name")) == [("acme", "Acme")]
+
+
+def test_a_client_with_a_slug_of_its_own_is_found_by_its_name(log: Path):
+    make.client_(name="Acme", slug="acme-corp")
+    run(log, client="acme")
+    assert set(Service.objects.values_list("client__slug", flat=True)) == {"acme-corp"}
+
+
+def test_a_batch_of_long_histories_is_a_shorter_one(log: Path, monkeypatch):
+    monkeypatch.setattr(importing, "BATCH_ROWS", 4)
+    whole, batches = importing.take_over, []
+
+    def counted(pasts, **kwargs):
+        batches.append(len(pasts))
+        return whole(pasts, **kwargs)
+
+    monkeypatch.setattr(importing, "take_over", counted)
+    run(log)
+    assert batches == [1, 2]
 
 
 def test_its_limits_of_time_hold_again_afterwards(log: Path):
