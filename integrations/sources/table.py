@@ -1,18 +1,20 @@
 """A CSV file as rows, in bounded memory whatever it holds.
 
 What one row does wrong rejects that row; what makes the file as a whole unusable (not UTF-8, torn gzip)
-raises Unreadable. A line or field beyond the limits is never held: it is read past.
+raises Unreadable. A line, record or field beyond the limits is never held: it is read past.
 """
 
 import csv
 import gzip
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 from integrations.types import Row, Unreadable
 
+# Of a record too, which goes over several lines where quotes hold line breaks.
 LONGEST_LINE = 1 << 20
 LONGEST_FIELD = 128 * 1024
 _GZIP = b"\x1f\x8b"
@@ -54,6 +56,11 @@ class _Lines:
 
     def __init__(self, raw: IO[bytes]) -> None:
         self.raw, self.number = raw, 0
+        self._held = 0
+
+    def begin(self) -> None:
+        """What comes now is another record."""
+        self._held = 0
 
     def __iter__(self) -> "_Lines":
         return self
@@ -67,6 +74,9 @@ class _Lines:
             while line and not line.endswith(b"\n"):
                 line = self._read()
             raise csv.Error(f"the line is longer than {LONGEST_LINE // 1024} KiB")
+        self._held += len(line)
+        if self._held > LONGEST_LINE:
+            raise csv.Error(f"the row is longer than {LONGEST_LINE // 1024} KiB")
         if b"\0" in line:
             raise csv.Error("it holds a NUL byte")
         try:
@@ -89,7 +99,7 @@ class _Lines:
 
 
 class Table:
-    """The header of a CSV file, and its rows. Columns are trimmed; an empty one at the end is none."""
+    """The header of a CSV file, and its rows. Columns are trimmed; empty ones at the end are none."""
 
     def __init__(self, raw: IO[bytes], *, delimiter: str = ",") -> None:
         csv.field_size_limit(LONGEST_FIELD)
@@ -101,15 +111,21 @@ class Table:
             raise Unreadable("The file is empty.") from None
         except csv.Error as error:
             raise Unreadable(f"The first line, which names the columns, can't be read: {error}.") from error
-        double = sorted({name for name in header if header.count(name) > 1})
+        self._width = len(header)
+        while header and not header[-1]:
+            header.pop()
+        double = sorted(name for name, times in Counter(header).items() if times > 1)
+        if double == [""]:
+            raise Unreadable("The first line leaves the names of several columns empty.")
         if double:
-            raise Unreadable(f"The first line names a column twice: {', '.join(double)}.")
+            raise Unreadable(f"The first line names a column twice: {_few(list(filter(None, double)))}.")
         self.columns: tuple[str, ...] = tuple(header)
 
     def rows(self) -> Iterator[Row | Bad]:
         """Rows and, in their place, those that can't be read. Empty lines are nothing. Raises Unreadable."""
         while True:
             line = self._lines.number + 1
+            self._lines.begin()
             try:
                 cells = next(self._rows)
             except StopIteration:
@@ -119,6 +135,8 @@ class Table:
                 continue
             if not cells:
                 continue
+            if len(cells) <= self._width and not any(map(str.strip, cells[len(self.columns) :])):
+                cells = cells[: len(self.columns)]  # columns without a name, which say nothing
             if len(cells) != len(self.columns):
                 yield Bad(line, f"{len(cells)} columns, not {len(self.columns)}", cells)
             else:
@@ -131,3 +149,8 @@ class Table:
         elif "unexpected end" in words:
             words = "a quote is never closed"
         return f"{words} (lines {line} to {self._lines.number})" if self._lines.number > line else words
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(name[:40] for name in names[:5]) + more
