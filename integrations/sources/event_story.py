@@ -85,6 +85,7 @@ class _Told:
         self.reopened = 0
         self.acknowledged_at: datetime | None = None
         self.facts = facts_of(self.events)
+        self.resolved_at, self.closed_at = self._ends()
 
     def found(self) -> Found:
         self._open()
@@ -97,6 +98,18 @@ class _Told:
             self._turn(event, who)
             self.story.held_by(self._holder())
         return Found(self._past(), self._service(), tuple(self.groups.values()))
+
+    def _ends(self) -> tuple[datetime | None, datetime | None]:
+        """When it was resolved and closed by its last update. A time before the one that it must follow is not known;
+        what the log says is kept among the facts."""
+        last, before = self.events[-1], self.opened_at
+        told = {"resolved_at": last.resolved_at, "closed_at": last.closed_at}
+        for name, at in told.items():
+            if at is not None and at < before:
+                self.facts[name], told[name] = last.cells[name], None
+            else:
+                before = at or before
+        return told["resolved_at"], told["closed_at"]
 
     def _open(self) -> None:
         first = self.events[0]
@@ -207,8 +220,8 @@ class _Told:
             resolution=Resolution.NOT_RECORDED if ended else None,
             resolution_note=self._ending() if ended else "",
             acknowledged_at=self.acknowledged_at,
-            resolved_at=last.resolved_at if ended else None,
-            closed_at=last.closed_at if self.state == State.CLOSED else None,
+            resolved_at=self.resolved_at if ended else None,
+            closed_at=self.closed_at if self.state == State.CLOSED else None,
             reopened_count=self.reopened,
         )
 

@@ -85,6 +85,30 @@ def test_an_unknown_time_stays_unknown():
     assert (past.state, past.resolved_at, past.closed_at) == (State.CLOSED, None, at(10, 0, 6))
 
 
+@pytest.mark.parametrize(
+    ("resolved", "closed", "known", "left_out"),
+    [
+        ("1/6/2025 07:59", "1/6/2025 12:00", (None, at(12)), {"resolved_at": "1/6/2025 07:59"}),
+        ("1/6/2025 11:00", "31/5/2025 12:00", (at(11), None), {"closed_at": "31/5/2025 12:00"}),
+        ("1/6/2025 11:00", "1/6/2025 10:59", (at(11), None), {"closed_at": "1/6/2025 10:59"}),
+        (
+            "1/6/2025 07:00",
+            "1/6/2025 07:30",
+            (None, None),
+            {"resolved_at": "1/6/2025 07:00", "closed_at": "1/6/2025 07:30"},
+        ),
+        ("1/6/2025 08:00", "1/6/2025 08:00", (at(8), at(8)), {}),
+    ],
+)
+def test_an_end_before_what_it_follows_is_not_known(
+    resolved: str, closed: str, known: tuple[datetime | None, ...], left_out: dict[str, str]
+):
+    past = found([row("A", "Closed", "1/6/2025 13:00", 0, resolved_at=resolved, closed_at=closed)]).past
+    assert (past.state, past.resolved_at, past.closed_at) == (State.CLOSED, *known)
+    assert past.lines[0].data["log"] == left_out
+    assert [line.at for line in past.lines] == [at(8), at(13)]
+
+
 def test_an_open_incident_has_its_last_holder_and_no_end():
     past = found(OPEN).past
     assert (past.state, past.hold_party, past.hold_reason) == (
