@@ -5,7 +5,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from core.errors import Refused
+
 _SHOWN = 2_000
+_HEAD = ("line", "reason", "row as it was read")
+
+
+def see_that_nothing_is_lost(path: Path, inputs: Sequence[Path]) -> None:
+    """Raises Refused where writing rejected rows to `path` would destroy an input, or any file but an earlier one of
+    rejected rows. What is no plain file (/dev/null) holds nothing that could be lost."""
+    if not path.is_file():
+        return
+    if any(one.exists() and path.samefile(one) for one in inputs):
+        raise Refused(
+            f"{path} is read by this import; rejected rows can't be written to it. Choose another --rejects."
+        )
+    with path.open("rb") as handle:
+        begin = handle.read(100)
+    if begin and begin.splitlines()[0] != ",".join(_HEAD).encode():
+        raise Refused(f"{path} is there already and holds no rejected rows. Choose another --rejects.")
 
 
 class Rejects:
@@ -40,5 +58,5 @@ class Rejects:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._handle = self.path.open("w", encoding="utf-8", newline="")
             self._writer = csv.writer(self._handle)
-            self._writer.writerow(["line", "reason", "row as it was read"])
+            self._writer.writerow(_HEAD)
         self._writer.writerow([line, reason, *(cell[:_SHOWN] for cell in cells)])

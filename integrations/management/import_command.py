@@ -23,7 +23,7 @@ from incidents.models import SeverityRule
 from integrations.choices import ImportKind, ImportState
 from integrations.domain import importing
 from integrations.domain.catalogue import Catalogue
-from integrations.domain.rejects import Rejects
+from integrations.domain.rejects import Rejects, see_that_nothing_is_lost
 from integrations.management.progress import Bar
 from integrations.models import ImportRun
 from integrations.sources.table import Table, opened
@@ -87,6 +87,9 @@ class ImportCommand(BaseCommand):
         with opened(path) as raw:
             table = Table(raw, delimiter=delimiter)
             plan = self.plan(options, table.columns, now)
+            if options["rejects"]:
+                inputs = [options["file"], *filter(None, [options.get("mapping")])]
+                see_that_nothing_is_lost(options["rejects"], inputs)
             where = None if options["dry_run"] else options["rejects"] or _rejects_path(path, now)
             with importing.alone(), Rejects(where) as rejects, Bar(self.stderr._out) as bar:
                 job = importing.Job(

@@ -292,6 +292,37 @@ def test_a_mapping_that_is_no_mapping_is_refused(home: Path):
     ]
 
 
+BAD = FILE.replace("T-1;", ";", 1)
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize("name", ["list.csv", "map.toml", "again.csv", "notes.txt", "blank.txt"])
+def test_rejected_rows_are_not_written_over_what_is_no_file_of_theirs(home: Path, name: str, dry_run: bool):
+    (home / "again.csv").symlink_to(home / "list.csv")
+    (home / "notes.txt").write_text("line,reason\n")
+    (home / "blank.txt").write_text("\nnotes\n")
+    where = home / name
+    what = "holds no rejected rows" if name.endswith("txt") else "is read by this import"
+    said = refused(home, BAD, rejects=where, dry_run=dry_run)
+    assert (len(said), what in said[0]) == (1, True)
+    kept = {"map.toml": MAPPING, "notes.txt": "line,reason\n", "blank.txt": "\nnotes\n"}
+    assert where.read_text(encoding="utf-8") == kept.get(name, BAD)
+    assert ImportRun.objects.count() == 0
+
+
+def test_an_earlier_file_of_rejected_rows_and_an_empty_one_are_written_over(home: Path):
+    where = home / "rows.csv"
+    where.touch()
+    run(home, BAD, rejects=where)
+    run(home, FILE.replace("T-2;", ";", 1), rejects=where)
+    assert where.read_text(encoding="utf-8").splitlines()[0] == "line,reason,row as it was read"
+    assert where.read_text(encoding="utf-8").splitlines()[1].startswith("3,key is empty,")
+
+
+def test_rejected_rows_may_go_nowhere(home: Path):
+    assert run(home, BAD, rejects=Path("/dev/null"))[-1] == "All of them stand in /dev/null."
+
+
 def test_a_name_that_is_no_account_owns_nothing(home: Path):
     run(home)
     assert by_key("T-1").owner is None
