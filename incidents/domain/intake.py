@@ -6,6 +6,7 @@ of at the end, after the others were served.
 """
 
 import logging
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -20,8 +21,6 @@ from monitoring.models import AlertChange
 
 log = logging.getLogger(__name__)
 _WAITS = "handled_at IS NULL"
-# Transitions of one storm that are handled in one transaction.
-MOST = 500
 _turns = Turns()
 
 
@@ -30,67 +29,91 @@ def tick(now: datetime, *, limit: int = 50) -> int:
 
     Returns how many were handled. An error of one is raised once the others had their turns.
     """
-    failed: list[Exception] = []
     lanes = keys_waiting(AlertChange, "lane", _WAITS)
-    stormy = storms.services_in_storm() if lanes else set()
-
-    def take(lane: int) -> int:
-        together = 0
-        if lane in stormy:
-            try:
-                together = unless_busy(lambda: _together(lane, now), otherwise=0)
-            except Exception:
-                log.exception("a storm of service %s can't be handled in sets", lane)
-            if not together:
-                stormy.discard(lane)  # asked once a tick
-        try:
-            # what is no part of the storm has its turn beside it
-            return together + unless_busy(lambda: _one(lane, now), otherwise=0)
-        except Exception as error:
-            log.exception("changes of service %s could not be handled", lane)
-            failed.append(error)
-            return together
-
-    handled = _turns.serve(lanes, take, limit)
+    work = _Work(now, storms.services_in_storm() if lanes else set())
+    handled = _turns.serve(lanes, work.turn, limit)
     for engine in (storms.tick, blind.tick):
         try:
             handled += engine(now)
         except Exception as error:  # told of in its own log line
-            failed.append(error)
-    if failed:
-        raise failed[0]
+            work.failed.append(error)
+    if work.failed:
+        raise work.failed[0]
     return handled
 
 
+@dataclass(slots=True)
+class _Work:
+    """One tick: the services that have a storm, as far as their lanes are not through with it, and what went wrong."""
+
+    now: datetime
+    stormy: set[int]
+    failed: list[Exception] = field(default_factory=list)
+
+    def turn(self, lane: int) -> int:
+        """One lane's turn; how many of its transitions were handled."""
+        together, is_first_done = self._many(lane) if lane in self.stormy else (0, False)
+        if is_first_done:
+            return together
+        try:
+            # what stands first and is no part of the storm has its turn beside it
+            done, of_storm = unless_busy(lambda: _one(lane, self.now), otherwise=(0, False))
+        except Exception as error:
+            log.exception("changes of service %s could not be handled", lane)
+            self.failed.append(error)
+            return together
+        if of_storm:
+            self.stormy.add(lane)
+        elif not together:
+            self.stormy.discard(lane)
+        return together + done
+
+    def _many(self, lane: int) -> tuple[int, bool]:
+        try:
+            return unless_busy(lambda: _together(lane, self.now), otherwise=(0, False))
+        except Exception:
+            log.exception("a storm of service %s can't be handled in sets", lane)
+            return 0, False
+
+
 @transaction.atomic
-def _together(lane: int, now: datetime) -> int:
-    """Handle what in a lane, whose service has a storm, is only one of many: how many."""
+def _together(lane: int, now: datetime) -> tuple[int, bool]:
+    """Handle what in a lane, whose service has a storm, is only one of many: how many, and whether the one that had waited
+    longest was among them."""
     if not try_service(lane):
-        return 0
+        return 0, False
     incident = storms.incident_of(lane)
     if incident is None or not incident.service.is_supported:
-        return 0
-    changes = list(_next(lane).filter(joining.only_one_of_many(lane, incident))[:MOST])
+        return 0, False
+    waiting = _waiting(lane).select_for_update(skip_locked=True, of=("self",))
+    first = _waiting(lane).values_list("pk", flat=True).first()
+    changes = joining.of_storm(waiting, lane, incident)
     joining.in_storm(changes, incident, now)
     AlertChange.objects.filter(pk__in=[change.pk for change in changes]).update(handled_at=now)
     for change in changes:
         meter.late("incidents", change.at, now)
-    return len(changes)
+    return len(changes), bool(changes) and changes[0].pk == first
 
 
 @transaction.atomic
-def _one(lane: int, now: datetime) -> int:
-    """Handle the oldest waiting transition of a lane; 0 when there is none or its service is busy, else 1."""
+def _one(lane: int, now: datetime) -> tuple[int, bool]:
+    """Handle the oldest waiting transition of a lane: how many (0 where there is none, or its service is busy), and whether
+    it was counted together with others."""
     if lane and not try_service(lane):
-        return 0
-    change = _next(lane).first()
+        return 0, False
+    change = (
+        _waiting(lane)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("alert__service__owning_team__lead", "alert__service__client", "alert__integration")
+        .first()
+    )
     if change is None:
-        return 0
+        return 0, False
     service = change.alert.service
     if service is not None and service.is_supported:
         # Its alert may have been given to another service since.
         if service.pk != lane and not try_service(service.pk):
-            return 0
+            return 0, False
         if change.kind in joining.BEGAN:
             joining.fired(change, service, now)
         else:
@@ -98,23 +121,12 @@ def _one(lane: int, now: datetime) -> int:
     change.handled_at = now
     change.save(update_fields=["handled_at"])
     meter.late("incidents", change.at, now)
-    return 1
+    return 1, change.coalesced
 
 
-def _next(lane: int) -> QuerySet[AlertChange]:
-    """The waiting transitions of a lane in their order, locked."""
-    return (
-        _waiting()
-        .select_for_update(skip_locked=True, of=("self",))
-        .select_related("alert__service__owning_team__lead", "alert__service__client", "alert__integration")
-        .filter(lane=lane)
-        .order_by("pk")
-    )
-
-
-def _waiting() -> QuerySet[AlertChange]:
-    """Unhandled transitions with no earlier unhandled one of the same alert: order is kept."""
+def _waiting(lane: int) -> QuerySet[AlertChange]:
+    """Unhandled transitions of a lane in their order, with no earlier unhandled one of the same alert."""
     earlier = AlertChange.objects.filter(
         alert=OuterRef("alert"), pk__lt=OuterRef("pk"), handled_at__isnull=True
     )
-    return AlertChange.objects.filter(~Exists(earlier), handled_at__isnull=True)
+    return AlertChange.objects.filter(~Exists(earlier), lane=lane, handled_at__isnull=True).order_by("pk")

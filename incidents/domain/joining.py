@@ -10,9 +10,10 @@ nobody looks at any more.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from core.types import Actor, machine
 from incidents.choices import OPEN_STATES, EntryKind, Resolution, Source, State
@@ -33,6 +34,8 @@ from services.models import Service
 
 BEGAN = frozenset({ChangeKind.FIRED, ChangeKind.REFIRED, ChangeKind.WORSE})
 NOT_FIXED = "has no data: that is not “fixed”"
+# Transitions of one storm that are handled in one transaction.
+MOST = 500
 # A rule's incidents that are told of its blindness: more than this many open ones are no help to anybody.
 _TIED = 20
 
@@ -70,7 +73,10 @@ def fired(change: AlertChange, service: Service, now: datetime) -> None:
         return
     if change.coalesced and incident.is_open:
         storms.feel(incident, change, actor=actor, now=now)
-        _flood(incident, [change], now)
+        one = Coming(
+            change.pk, change.kind, change.at, alert.pk, alert.severity, alert.title, alert.integration.name
+        )
+        _flood(incident, service, [one], now)
         return
     joined = link(incident, alert, now)
     if incident.state in {State.RESOLVED, State.CLOSED}:
@@ -88,24 +94,42 @@ def fired(change: AlertChange, service: Service, now: datetime) -> None:
         )
 
 
-def only_one_of_many(service_id: int, incident: Incident) -> Q:
-    """What transitions of alerts have to be like so that `in_storm` may handle them: counted together, of an alert of this
-    service that belongs to no other open incident, and not gone blind."""
+class Coming(NamedTuple):
+    """One transition of a storm: of which alert, and what is told of it."""
+
+    pk: int
+    kind: str
+    at: datetime
+    alert: int
+    severity: str
+    title: str
+    door: str
+
+
+def of_storm(waiting: QuerySet[AlertChange], service_id: int, incident: Incident) -> list[Coming]:
+    """Those that are only one of many: counted together, of an alert of this service that belongs to no other open
+    incident, and not gone blind. One query, without a row's worth of everything for each."""
     elsewhere = IncidentAlert.objects.filter(
         alert=OuterRef("alert"), incident__state__in=OPEN_STATES
     ).exclude(incident=incident)
-    return Q(~Exists(elsewhere), coalesced=True, alert__service=service_id) & ~Q(kind=ChangeKind.NO_DATA)
+    found = waiting.filter(~Exists(elsewhere), coalesced=True, alert__service=service_id)
+    return [
+        Coming(*row)
+        for row in found.exclude(kind=ChangeKind.NO_DATA).values_list(
+            "pk", "kind", "at", "alert", "alert__severity", "alert__title", "alert__integration__name"
+        )[:MOST]
+    ]
 
 
-def in_storm(changes: Sequence[AlertChange], incident: Incident, now: datetime) -> None:
-    """Handle those that are only one of many: their alerts join the storm's incident, or end within it.
+def in_storm(changes: Sequence[Coming], incident: Incident, now: datetime) -> None:
+    """Handle transitions `of_storm`: their alerts join the storm's incident, or end within it.
 
     `incident` is the open one that the storm of its service joins, locked. What happens is what `fired` and `eased` would
     have done one by one, but that the severity rises once, to the worst.
     """
-    joins = [change for change in changes if change.kind in BEGAN and change.alert.severity != "info"]
+    joins = [change for change in changes if change.kind in BEGAN and change.severity != "info"]
     if joins:
-        _flood(incident, joins, now)
+        _flood(incident, incident.service, joins, now)
 
 
 def _words(change: AlertChange, *, joined: bool, again: bool = False) -> str:
@@ -116,28 +140,24 @@ def _words(change: AlertChange, *, joined: bool, again: bool = False) -> str:
     return "fired again" if change.kind == ChangeKind.REFIRED or not joined else "fired and joined"
 
 
-def _flood(incident: Incident, changes: Sequence[AlertChange], now: datetime) -> None:
-    """Some of many: they belong to the incident, may make it worse, and say nothing by themselves."""
-    alerts = {change.alert_id for change in changes}
+def _flood(incident: Incident, service: Service, changes: Sequence[Coming], now: datetime) -> None:
+    """Some of many: they belong to the incident, may make it worse, and say nothing by themselves.
+
+    `service` is that of their alerts, whose tier says how bad they are.
+    """
+    alerts = {change.alert for change in changes}
     joins = [IncidentAlert(incident=incident, alert_id=alert, linked_at=now) for alert in sorted(alerts)]
     IncidentAlert.objects.bulk_create(joins, ignore_conflicts=True)
     if incident.source != Source.ALERT:
         return
-    told = {change.alert.severity: change.alert for change in reversed(changes)}
+    told = {change.severity: change for change in reversed(changes)}
     severity, worst = min(
-        (
-            (from_matrix(*of_signal(_service_of(alert, incident), said)), alert)
-            for said, alert in told.items()
-        ),
+        ((from_matrix(*of_signal(service, said)), change) for said, change in told.items()),
         key=itemgetter(0),
     )
     if severity < incident.severity:
-        why, actor = f"{worst.title} is {worst.severity}", machine(worst.integration.name)
+        why, actor = f"{worst.title} is {worst.severity}", machine(worst.door)
         raise_severity(incident, severity, actor=actor, now=now, why=why)
-
-
-def _service_of(alert: Alert, incident: Incident) -> Service:
-    return alert.service or incident.service
 
 
 def eased(change: AlertChange, service: Service, now: datetime) -> None:

@@ -9,7 +9,10 @@ class IncidentAlert(models.Model):
     """An alert that belongs to an incident. The same alert may fire again into a later one."""
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="alert_links")
-    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="incident_links")
+    # Without a constraint, as transitions: in a storm they are written by the hundred.
+    alert = models.ForeignKey(
+        Alert, on_delete=models.PROTECT, related_name="incident_links", db_constraint=False
+    )
     linked_at = models.DateTimeField()
 
     class Meta:
