@@ -35,6 +35,8 @@ class _Sign:
 
 
 _guard = threading.Lock()
+# After a fork the connection is the parent's. Were it forgotten here, it would be ended for the parent too.
+_left_alone: list[_Sign] = []
 _sign: _Sign | None = None
 
 
@@ -48,7 +50,8 @@ def number() -> int:
     with _guard:
         database = str(connection.settings_dict["NAME"])
         if _sign is None or (_sign.process, _sign.database) != (os.getpid(), database):
-            # After a fork the connection is the parent's: left alone, not closed.
+            if _sign is not None:
+                _left_alone.append(_sign)
             _sign = _Sign(os.getpid(), database, secrets.randbelow(2**31))
         with connection.wrap_database_errors:
             _hold(_sign)

@@ -63,7 +63,7 @@ def _one(pk: int, service_id: int | None, now: datetime) -> int:
 def _tell(alert: Alert, service: Service, now: datetime) -> None:
     """Open an incident of middling urgency, or join the one that is open."""
     actor = machine(alert.integration.name)
-    incident = next(iter(tied(alert, service)), None) or recent(service, now)
+    incident = next(iter(tied(alert, service)), None) or recent(service.pk, now)
     if incident is None:
         impact, _ = of_signal(service, alert.severity)
         title = alert.title if alert.title.startswith("No data") else f"No data: {alert.title}"

@@ -6,6 +6,7 @@ of at the end, after the others were served.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -44,55 +45,80 @@ def tick(now: datetime, *, limit: int = 50) -> int:
 
 @dataclass(slots=True)
 class _Work:
-    """One tick: the services that have a storm, as far as their lanes are not through with it, and what went wrong."""
+    """One tick: the services that have a storm, as far as their lanes are not through with it, the lanes that had a turn,
+    and what went wrong."""
 
     now: datetime
     stormy: set[int]
+    met: set[int] = field(default_factory=set)
     failed: list[Exception] = field(default_factory=list)
 
     def turn(self, lane: int) -> int:
         """One lane's turn; how many of its transitions were handled."""
-        together, is_first_done = self._many(lane) if lane in self.stormy else (0, False)
+        many, is_first_done = self._many(lane)
         if is_first_done:
-            return together
+            return many
         try:
-            # what stands first and is no part of the storm has its turn beside it
+            # what stands first and is not like the others has its turn beside them
             done, of_storm = unless_busy(lambda: _one(lane, self.now), otherwise=(0, False))
         except Exception as error:
             log.exception("changes of service %s could not be handled", lane)
             self.failed.append(error)
-            return together
+            return many
         if of_storm:
             self.stormy.add(lane)
-        elif not together:
+        elif not many:
             self.stormy.discard(lane)
-        return together + done
+        return many + done
 
     def _many(self, lane: int) -> tuple[int, bool]:
+        """Handle a set, where there may be one: in a storm, and where a lane's turn comes again; how many, and whether the
+        one that had waited longest was among them."""
+        act = _in_storm if lane in self.stormy else _joining if lane in self.met and lane else None
+        self.met.add(lane)
+        if act is None:
+            return 0, False
         try:
-            return unless_busy(lambda: _together(lane, self.now), otherwise=(0, False))
+            return unless_busy(lambda: act(lane, self.now), otherwise=(0, False))
         except Exception:
-            log.exception("a storm of service %s can't be handled in sets", lane)
+            log.exception("many of service %s can't be handled together", lane)
             return 0, False
 
 
 @transaction.atomic
-def _together(lane: int, now: datetime) -> tuple[int, bool]:
-    """Handle what in a lane, whose service has a storm, is only one of many: how many, and whether the one that had waited
-    longest was among them."""
+def _in_storm(lane: int, now: datetime) -> tuple[int, bool]:
+    """Handle what in a lane, whose service has a storm, is only one of many."""
     if not try_service(lane):
         return 0, False
     incident = storms.incident_of(lane)
     if incident is None or not incident.service.is_supported:
         return 0, False
-    waiting = _waiting(lane).select_for_update(skip_locked=True, of=("self",))
     first = _waiting(lane).values_list("pk", flat=True).first()
-    changes = joining.of_storm(waiting, lane, incident)
+    changes = joining.of_storm(_claimed(lane), lane, incident)
     joining.in_storm(changes, incident, now)
+    _handled(changes, now)
+    return len(changes), bool(changes) and changes[0].pk == first
+
+
+@transaction.atomic
+def _joining(lane: int, now: datetime) -> tuple[int, bool]:
+    """Handle what stands first in a lane and only joins the incident that its service has."""
+    if not try_service(lane):
+        return 0, False
+    incident = joining.recent(lane, now)
+    if incident is None or not incident.service.is_supported:
+        return 0, False
+    changes = joining.that_only_join(_claimed(lane), lane)
+    if changes:
+        joining.join(changes, incident, now)
+        _handled(changes, now)
+    return len(changes), bool(changes)
+
+
+def _handled(changes: Sequence[joining.Coming], now: datetime) -> None:
     AlertChange.objects.filter(pk__in=[change.pk for change in changes]).update(handled_at=now)
     for change in changes:
         meter.late("incidents", change.at, now)
-    return len(changes), bool(changes) and changes[0].pk == first
 
 
 @transaction.atomic
@@ -102,8 +128,7 @@ def _one(lane: int, now: datetime) -> tuple[int, bool]:
     if lane and not try_service(lane):
         return 0, False
     change = (
-        _waiting(lane)
-        .select_for_update(skip_locked=True, of=("self",))
+        _claimed(lane)
         .select_related("alert__service__owning_team__lead", "alert__service__client", "alert__integration")
         .first()
     )
@@ -122,6 +147,11 @@ def _one(lane: int, now: datetime) -> tuple[int, bool]:
     change.save(update_fields=["handled_at"])
     meter.late("incidents", change.at, now)
     return 1, change.coalesced
+
+
+def _claimed(lane: int) -> QuerySet[AlertChange]:
+    """Those of them that nobody else has in hand, locked."""
+    return _waiting(lane).select_for_update(skip_locked=True, of=("self",))
 
 
 def _waiting(lane: int) -> QuerySet[AlertChange]:

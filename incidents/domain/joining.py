@@ -9,11 +9,12 @@ nobody looks at any more.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from operator import itemgetter
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from core.types import Actor, machine
 from incidents.choices import OPEN_STATES, EntryKind, Resolution, Source, State
@@ -23,9 +24,9 @@ from incidents.domain.healing import heal
 from incidents.domain.locks import choosing, lock
 from incidents.domain.opening import open_incident
 from incidents.domain.severity import from_matrix, of_signal
-from incidents.domain.timeline import record
+from incidents.domain.timeline import entry_for, record
 from incidents.domain.writing import save
-from incidents.models import Incident, IncidentAlert
+from incidents.models import Entry, Incident, IncidentAlert
 from monitoring.choices import ChangeKind
 from monitoring.models import Alert, AlertChange
 from monitoring.queries.rules_of import of_rule
@@ -36,6 +37,9 @@ BEGAN = frozenset({ChangeKind.FIRED, ChangeKind.REFIRED, ChangeKind.WORSE})
 NOT_FIXED = "has no data: that is not “fixed”"
 # Transitions of one storm that are handled in one transaction.
 MOST = 500
+# Lines of the timeline that are written in one transaction.
+LINES = 100
+JOINED = "fired and joined"
 # A rule's incidents that are told of its blindness: more than this many open ones are no help to anybody.
 _TIED = 20
 
@@ -50,7 +54,7 @@ def fired(change: AlertChange, service: Service, now: datetime) -> None:
     incident = (
         _own(alert).first()
         or (storms.incident_of(service.pk) if change.coalesced else None)
-        or recent(service, now)
+        or recent(service.pk, now)
         or _healed(alert, now)
     )
     if incident is None:
@@ -73,10 +77,7 @@ def fired(change: AlertChange, service: Service, now: datetime) -> None:
         return
     if change.coalesced and incident.is_open:
         storms.feel(incident, change, actor=actor, now=now)
-        one = Coming(
-            change.pk, change.kind, change.at, alert.pk, alert.severity, alert.title, alert.integration.name
-        )
-        _flood(incident, service, [one], now)
+        _flood(incident, service, [Coming.of(change)], now)
         return
     joined = link(incident, alert, now)
     if incident.state in {State.RESOLVED, State.CLOSED}:
@@ -95,15 +96,30 @@ def fired(change: AlertChange, service: Service, now: datetime) -> None:
 
 
 class Coming(NamedTuple):
-    """One transition of a storm: of which alert, and what is told of it."""
+    """One of many transitions: of which alert, and what is told of it."""
 
     pk: int
     kind: str
     at: datetime
+    event_at: datetime
     alert: int
     severity: str
     title: str
+    times: int
     door: str
+
+    @classmethod
+    def of(cls, change: AlertChange) -> "Coming":
+        alert = change.alert
+        told = alert.pk, alert.severity, alert.title, alert.count, alert.integration.name
+        return cls(change.pk, change.kind, change.at, change.event_at, *told)
+
+
+# The columns of it, for a query of transitions.
+_COMING = (
+    "pk", "kind", "at", "event_at", "alert", "alert__severity", "alert__title", "alert__count",
+    "alert__integration__name",
+)  # fmt: skip
 
 
 def of_storm(waiting: QuerySet[AlertChange], service_id: int, incident: Incident) -> list[Coming]:
@@ -113,12 +129,36 @@ def of_storm(waiting: QuerySet[AlertChange], service_id: int, incident: Incident
         alert=OuterRef("alert"), incident__state__in=OPEN_STATES
     ).exclude(incident=incident)
     found = waiting.filter(~Exists(elsewhere), coalesced=True, alert__service=service_id)
-    return [
-        Coming(*row)
-        for row in found.exclude(kind=ChangeKind.NO_DATA).values_list(
-            "pk", "kind", "at", "alert", "alert__severity", "alert__title", "alert__integration__name"
-        )[:MOST]
-    ]
+    return [Coming(*row) for row in found.exclude(kind=ChangeKind.NO_DATA).values_list(*_COMING)[:MOST]]
+
+
+def that_only_join(waiting: QuerySet[AlertChange], service_id: int) -> list[Coming]:
+    """Those that stand first and only join: an alert of this service fired for which no incident is open. One query."""
+    open_ones = IncidentAlert.objects.filter(alert=OuterRef("alert"), incident__state__in=OPEN_STATES)
+    joins = Q(coalesced=False, kind=ChangeKind.FIRED, alert__service=service_id) & ~Q(alert__severity="info")
+    fits = ExpressionWrapper(joins & ~Exists(open_ones), BooleanField())
+    rows = waiting.annotate(fits=fits).values_list("fits", *_COMING)[:LINES]
+    return [Coming(*row) for fit, *row in takewhile(itemgetter(0), rows)]
+
+
+def join(changes: Sequence[Coming], incident: Incident, now: datetime) -> None:
+    """Alerts that only join `incident`, a recent one, locked: each says its line. As `fired` would have done one by one, but
+    that the severity rises once, to the worst."""
+    _link(incident, changes, now)
+    Entry.objects.bulk_create(
+        entry_for(
+            incident,
+            EntryKind.ALERT,
+            f"{change.title}: {JOINED}",
+            actor=machine(change.door),
+            now=now,
+            happened_at=min(change.event_at, now),
+            data={"alert": change.alert, "change": change.kind, "count": change.times},
+        )
+        for change in changes
+    )
+    save(incident, [])
+    _raise_to_worst(incident, incident.service, changes, now)
 
 
 def in_storm(changes: Sequence[Coming], incident: Incident, now: datetime) -> None:
@@ -137,7 +177,7 @@ def _words(change: AlertChange, *, joined: bool, again: bool = False) -> str:
         return f"got worse ({change.detail})" + (" and joined" if joined else "")
     if not again:
         return "fired"
-    return "fired again" if change.kind == ChangeKind.REFIRED or not joined else "fired and joined"
+    return "fired again" if change.kind == ChangeKind.REFIRED or not joined else JOINED
 
 
 def _flood(incident: Incident, service: Service, changes: Sequence[Coming], now: datetime) -> None:
@@ -145,9 +185,17 @@ def _flood(incident: Incident, service: Service, changes: Sequence[Coming], now:
 
     `service` is that of their alerts, whose tier says how bad they are.
     """
+    _link(incident, changes, now)
+    _raise_to_worst(incident, service, changes, now)
+
+
+def _link(incident: Incident, changes: Sequence[Coming], now: datetime) -> None:
     alerts = {change.alert for change in changes}
     joins = [IncidentAlert(incident=incident, alert_id=alert, linked_at=now) for alert in sorted(alerts)]
     IncidentAlert.objects.bulk_create(joins, ignore_conflicts=True)
+
+
+def _raise_to_worst(incident: Incident, service: Service, changes: Sequence[Coming], now: datetime) -> None:
     if incident.source != Source.ALERT:
         return
     told = {change.severity: change for change in reversed(changes)}
@@ -188,11 +236,11 @@ def tied(alert: Alert, service: Service) -> list[Incident]:
     return own + list(others[: _TIED - len(own)])
 
 
-def recent(service: Service, now: datetime) -> Incident | None:
+def recent(service_id: int, now: datetime) -> Incident | None:
     """The newest open incident of the service whose last alert came within the join window; locked."""
     since = now - timedelta(minutes=settings.MAINSTAY_JOIN_WINDOW_MINUTES)
     lately = IncidentAlert.objects.filter(incident=OuterRef("pk"), linked_at__gte=since)
-    return _open().filter(Exists(lately), service=service, source=Source.ALERT).order_by("-pk").first()
+    return _open().filter(Exists(lately), service=service_id, source=Source.ALERT).order_by("-pk").first()
 
 
 def link(incident: Incident, alert: Alert, now: datetime) -> bool:

@@ -228,7 +228,8 @@ def test_a_storm_in_sets_is_a_storm_one_by_one(monkeypatch):
 
     with pytest.raises(Undo), transaction.atomic():
         with monkeypatch.context() as single:
-            single.setattr(intake, "_together", lambda lane, now: 0)
+            for together in ("_in_storm", "_joining"):
+                single.setattr(intake, together, lambda lane, now: (0, False))
             history(Storm(auto_resolve=True))
             one_by_one = outcome()
         raise Undo
