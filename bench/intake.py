@@ -29,6 +29,7 @@ from config.supervisor.kernel import poll_until, spawn
 from config.supervisor.ports import free_port
 
 SERVICES, DOORS = 20, 4
+_UNHANDLED = "SELECT count(*) FROM monitoring_alertchange WHERE handled_at IS NULL"
 Say = Callable[[str], None]
 QUICK: dict[str, Any] = {"seconds": 2.0, "full": 20_000}
 
@@ -42,6 +43,7 @@ class Taken:
     p50: float
     p99: float
     until_folded: float
+    until_handled: float
     folded: float
     lost: int
 
@@ -95,6 +97,7 @@ def _figures(taken: Taken, state: str, alerts: int, bare_rate: float) -> list[Fi
         Figure("intake", f"answer p99, {where}", taken.p99 * 1000, "ms"),
         Figure("intake", f"folded, {where}", taken.folded, "alerts/s", None if alerts == 1 else 5_000.0),
         Figure("intake", f"until all was folded after the last post, {where}", taken.until_folded, "s"),
+        Figure("intake", f"until all had reached their incidents, {where}", taken.until_handled, "s"),
         Figure("intake", f"lost or counted wrong, {where}", taken.lost, "", 0, True),
     ]
 
@@ -182,20 +185,26 @@ def take(stack: Stack, doors: list[str], say: Say, *, seconds: float, alerts: in
             if time.perf_counter() - ended > 600:
                 raise SystemExit("The intake did not fold everything within ten minutes.")
     took = time.perf_counter() - begun
-    changes = stack.one("SELECT count(*) FROM monitoring_alertchange WHERE handled_at IS NULL")
+    folded_at = time.perf_counter()
+    with stack.link() as link:
+        while link.execute(_UNHANDLED).fetchone() != (0,):
+            time.sleep(0.1)
+            if time.perf_counter() - ended > 600:
+                raise SystemExit("Not every transition reached its incident within ten minutes.")
     taken = Taken(
         accepted=load["accepted"] / load["seconds"],
         refused=load["refused"],
         p50=percentile(load["times"], 50),
         p99=percentile(load["times"], 99),
-        until_folded=time.perf_counter() - ended,
+        until_folded=folded_at - ended,
+        until_handled=time.perf_counter() - ended,
         folded=load["accepted"] * alerts / took,
         lost=lost(stack, load, alerts, prefix, before),
     )
     say(
         f"{prefix}: {taken.accepted:,.0f} posts/s accepted, p50 {taken.p50 * 1000:.1f} p99 {taken.p99 * 1000:.1f} ms, "
         f"refused {taken.refused}, {left:,} posts unread at the end, all folded after {taken.until_folded:.1f} s "
-        f"({taken.folded:,.0f} alerts/s), wrong {taken.lost}, {changes:,} transitions wait for incidents"
+        f"({taken.folded:,.0f} alerts/s), wrong {taken.lost}, all with their incidents after {taken.until_handled:.1f} s"
     )
     return taken
 

@@ -6,7 +6,7 @@ of at the end, after the others were served.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from monitoring.models import AlertChange
 
 log = logging.getLogger(__name__)
 _WAITS = "handled_at IS NULL"
+CROWD = 100
 _turns = Turns()
 
 
@@ -31,7 +32,7 @@ def tick(now: datetime, *, limit: int = 50) -> int:
     Returns how many were handled. An error of one is raised once the others had their turns.
     """
     lanes = keys_waiting(AlertChange, "lane", _WAITS)
-    work = _Work(now, storms.services_in_storm() if lanes else set())
+    work = _Work(now, storms.services_in_storm(), _is_crowded()) if lanes else _Work(now)
     handled = _turns.serve(lanes, work.turn, limit)
     for engine in (storms.tick, blind.tick):
         try:
@@ -45,19 +46,22 @@ def tick(now: datetime, *, limit: int = 50) -> int:
 
 @dataclass(slots=True)
 class _Work:
-    """One tick: the services that have a storm, as far as their lanes are not through with it, the lanes that had a turn,
-    and what went wrong."""
+    """One tick: the services that have a storm, as far as their lanes are not through with it, whether very many wait, and
+    what went wrong."""
 
     now: datetime
-    stormy: set[int]
-    met: set[int] = field(default_factory=set)
+    stormy: set[int] = field(default_factory=set)
+    is_crowded: bool = False
     failed: list[Exception] = field(default_factory=list)
 
     def turn(self, lane: int) -> int:
         """One lane's turn; how many of its transitions were handled."""
-        many, is_first_done = self._many(lane)
-        if is_first_done:
-            return many
+        many = 0
+        for act, fits in ((_in_storm, lane in self.stormy), (_joining, self.is_crowded and lane > 0)):
+            more, is_first_done = self._many(act, lane) if fits else (0, False)
+            many += more
+            if is_first_done:
+                return many
         try:
             # what stands first and is not like the others has its turn beside them
             done, of_storm = unless_busy(lambda: _one(lane, self.now), otherwise=(0, False))
@@ -71,18 +75,19 @@ class _Work:
             self.stormy.discard(lane)
         return many + done
 
-    def _many(self, lane: int) -> tuple[int, bool]:
-        """Handle a set, where there may be one: in a storm, and where a lane's turn comes again; how many, and whether the
-        one that had waited longest was among them."""
-        act = _in_storm if lane in self.stormy else _joining if lane in self.met and lane else None
-        self.met.add(lane)
-        if act is None:
-            return 0, False
+    def _many(self, act: Callable[[int, datetime], tuple[int, bool]], lane: int) -> tuple[int, bool]:
+        """Handle a set; how many, and whether the one that had waited longest was among them."""
         try:
             return unless_busy(lambda: act(lane, self.now), otherwise=(0, False))
         except Exception:
             log.exception("many of service %s can't be handled together", lane)
             return 0, False
+
+
+def _is_crowded() -> bool:
+    """Whether so many wait that it pays to look for sets."""
+    waiting = AlertChange.objects.filter(handled_at__isnull=True).values("pk")[:CROWD]
+    return waiting.count() == CROWD
 
 
 @transaction.atomic
@@ -108,11 +113,12 @@ def _joining(lane: int, now: datetime) -> tuple[int, bool]:
     incident = joining.recent(lane, now)
     if incident is None or not incident.service.is_supported:
         return 0, False
+    first = _waiting(lane).values_list("pk", flat=True).first()
     changes = joining.that_only_join(_claimed(lane), lane)
     if changes:
         joining.join(changes, incident, now)
         _handled(changes, now)
-    return len(changes), bool(changes)
+    return len(changes), bool(changes) and changes[0].pk == first
 
 
 def _handled(changes: Sequence[joining.Coming], now: datetime) -> None:

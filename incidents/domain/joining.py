@@ -133,12 +133,13 @@ def of_storm(waiting: QuerySet[AlertChange], service_id: int, incident: Incident
 
 
 def that_only_join(waiting: QuerySet[AlertChange], service_id: int) -> list[Coming]:
-    """Those that stand first and only join: an alert of this service fired for which no incident is open. One query."""
+    """Those among the first that only join: an alert of this service fired for which no incident is open, and it is told by
+    a line of its own. What isn't of that kind ends the search, but for what is counted together. One query."""
     open_ones = IncidentAlert.objects.filter(alert=OuterRef("alert"), incident__state__in=OPEN_STATES)
-    joins = Q(coalesced=False, kind=ChangeKind.FIRED, alert__service=service_id) & ~Q(alert__severity="info")
+    joins = Q(kind=ChangeKind.FIRED, alert__service=service_id) & ~Q(alert__severity="info")
     fits = ExpressionWrapper(joins & ~Exists(open_ones), BooleanField())
-    rows = waiting.annotate(fits=fits).values_list("fits", *_COMING)[:LINES]
-    return [Coming(*row) for fit, *row in takewhile(itemgetter(0), rows)]
+    rows = waiting.annotate(fits=fits).values_list("fits", "coalesced", *_COMING)[:LINES]
+    return [Coming(*row) for _, coalesced, *row in takewhile(itemgetter(0), rows) if not coalesced]
 
 
 def join(changes: Sequence[Coming], incident: Incident, now: datetime) -> None:

@@ -233,6 +233,7 @@ def test_a_storm_in_sets_is_a_storm_one_by_one(monkeypatch):
             history(Storm(auto_resolve=True))
             one_by_one = outcome()
         raise Undo
+    monkeypatch.setattr(intake, "CROWD", 1)
     history(Storm(auto_resolve=True))
     assert outcome() == one_by_one
     incidents, waiting = one_by_one
@@ -281,3 +282,20 @@ def test_an_alert_is_as_severe_as_its_own_service_says():
     refired = make.change(moved, "refired", coalesced=True)
     intake.joining.fired(refired, moved.service, NOW + SECOND)
     assert Incident.objects.get().severity == "SEV1"
+
+
+def test_alerts_that_only_join_do_so_many_at_a_time(monkeypatch, django_assert_max_num_queries):
+    monkeypatch.setattr(intake, "CROWD", 20)
+    storm = Storm()
+    storm.door.rate = 1_000
+    storm.door.save()
+    storm.fold(1, "first", NOW)
+    intake.tick(NOW)
+    storm.fold(60, "s", NOW + SECOND, severity="warning")
+    storm.fold(40, "t", NOW + 2 * SECOND, severity="critical")
+    with django_assert_max_num_queries(60):
+        assert intake.tick(NOW + 2 * SECOND) == 100
+    incident = Incident.objects.get()
+    lines = incident.entries.filter(kind="alert")
+    assert (incident.alert_links.count(), lines.count(), incident.severity) == (101, 101, "SEV1")
+    assert lines.filter(text__endswith=": fired and joined").count() == 100
