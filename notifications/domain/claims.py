@@ -73,7 +73,7 @@ def take_back(now: datetime) -> int:
     """What processes that have ended left in hand is due now; how many messages. One query, which waits for nobody."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_BACK, [now, now])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def claim(now: datetime, limit: int, failed: list[Exception] | None = None) -> tuple[list[Claim], int]:
