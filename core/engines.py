@@ -16,7 +16,7 @@ MAX_ROUNDS = 200
 # A backlog is worked in stretches: the beat is recorded in between, and the task's time limit stays far.
 MAX_STRETCH = timedelta(seconds=15)
 # Then others come: the ring goes back into the queue, behind theirs. Where it can't, the backlog is worked on.
-TURN = timedelta(seconds=1)
+TURN = timedelta(milliseconds=200)
 
 
 @dataclass(frozen=True, slots=True)

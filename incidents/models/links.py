@@ -8,7 +8,9 @@ from runbooks.models import RunbookRun
 class IncidentAlert(models.Model):
     """An alert that belongs to an incident. The same alert may fire again into a later one."""
 
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="alert_links")
+    incident = models.ForeignKey(
+        Incident, on_delete=models.CASCADE, related_name="alert_links", db_index=False
+    )
     # Without a constraint, as transitions: in a storm they are written by the hundred.
     alert = models.ForeignKey(
         Alert, on_delete=models.PROTECT, related_name="incident_links", db_constraint=False

@@ -20,7 +20,10 @@ class Alert(models.Model):
     Repeats only count. `event_at` is the source's time of the newest reading: an older one never wins.
     """
 
-    integration = models.ForeignKey(Integration, on_delete=models.PROTECT, related_name="alerts")
+    # Each write of an alert writes all its indexes: these two begin like another one (alert_once, alert_by_service).
+    integration = models.ForeignKey(
+        Integration, on_delete=models.PROTECT, related_name="alerts", db_index=False
+    )
     identity = models.CharField(max_length=200)
     status = models.CharField(max_length=10, choices=alert_status_choices, default=AlertStatus.FIRING)
     severity = models.CharField(
@@ -37,6 +40,7 @@ class Alert(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="alerts",
+        db_index=False,
         help_text="Empty: unrouted",
     )
     service_hint = models.CharField(
@@ -86,7 +90,9 @@ class AlertChange(models.Model):
 
     # Without a constraint: written in sets beside the locked alerts themselves, of which none is ever deleted. To check
     # each row at its commit cost more than all the rest of folding, as long as the table was young.
-    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="changes", db_constraint=False)
+    alert = models.ForeignKey(
+        Alert, on_delete=models.CASCADE, related_name="changes", db_constraint=False, db_index=False
+    )
     kind = models.CharField(max_length=10, choices=change_kind_choices)
     at = models.DateTimeField(help_text="When we saw it")
     event_at = models.DateTimeField(help_text="When the source says it happened")
