@@ -78,9 +78,11 @@ def run(engine: Engine, tick: Callable[[datetime], int]) -> int:
     started = clock.now()
     worked = 0
     try:
-        for _ in range(MAX_ROUNDS):
+        for turn in range(MAX_ROUNDS):
             moment = clock.now()
-            if moment - started > MAX_STRETCH or (moment - started > TURN and nudge.again(engine.task)):
+            spent = moment - started
+            # never before something was done, however slow the machine
+            if turn and (spent > MAX_STRETCH or (spent > TURN and nudge.again(engine.task))):
                 break
             if not engine_versions.may_tick(engine.name, engine.version, moment):
                 return worked

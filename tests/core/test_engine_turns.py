@@ -25,7 +25,7 @@ def ticks(monkeypatch):
     return run
 
 
-def test_after_a_second_it_rings_for_itself_and_ends(ticks, monkeypatch):
+def test_after_its_turn_it_rings_for_itself_and_ends(ticks, monkeypatch):
     rung = []
     monkeypatch.setattr(nudge, "again", lambda task: rung.append(task) or True)
 
