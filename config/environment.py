@@ -3,6 +3,8 @@
 import ipaddress
 import os
 
+YES = frozenset({"1", "true", "yes", "on"})
+
 
 class BadSettingError(RuntimeError):
     """An environment variable holds something unusable."""
@@ -29,7 +31,7 @@ def flag(name: str, *, default: bool = False) -> bool:
     raw = text(name).lower()
     if not raw:
         return default
-    if raw in {"1", "true", "yes", "on"}:
+    if raw in YES:
         return True
     if raw in {"0", "false", "no", "off"}:
         return False

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from config.environment import YES
 from config.supervisor.binaries import find_binaries
 from config.supervisor.home import Home, find_home, prepare
 from config.supervisor.kernel import end_all, leftovers
@@ -115,5 +116,5 @@ def is_embedded(env: Mapping[str, str], name: str) -> bool:
 
 def is_for_trials(env: Mapping[str, str]) -> bool:
     """Whether the database is embedded, and nobody said that this is production."""
-    production = env.get("MAINSTAY_PRODUCTION", "").strip().lower() in {"1", "true", "yes", "on"}
+    production = env.get("MAINSTAY_PRODUCTION", "").strip().lower() in YES
     return is_embedded(env, "DATABASE_URL") and not production

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from core import meter
 from core.patience import unless_busy
 from core.turns import Turns, keys_waiting
-from incidents.domain import blind, joining, storms
+from incidents.domain import blind, crowds, joining, storms
 from incidents.domain.locks import try_service
 from monitoring.models import AlertChange
 
@@ -99,8 +99,8 @@ def _in_storm(lane: int, now: datetime) -> tuple[int, bool]:
     if incident is None or not incident.service.is_supported:
         return 0, False
     first = _waiting(lane).values_list("pk", flat=True).first()
-    changes = joining.of_storm(_claimed(lane), lane, incident)
-    joining.in_storm(changes, incident, now)
+    changes = crowds.of_storm(_claimed(lane), lane, incident)
+    crowds.in_storm(changes, incident, now)
     _handled(changes, now)
     return len(changes), bool(changes) and changes[0].pk == first
 
@@ -114,14 +114,14 @@ def _joining(lane: int, now: datetime) -> tuple[int, bool]:
     if incident is None or not incident.service.is_supported:
         return 0, False
     first = _waiting(lane).values_list("pk", flat=True).first()
-    changes = joining.that_only_join(_claimed(lane), lane)
+    changes = crowds.that_only_join(_claimed(lane), lane)
     if changes:
-        joining.join(changes, incident, now)
+        crowds.join(changes, incident, now)
         _handled(changes, now)
     return len(changes), bool(changes) and changes[0].pk == first
 
 
-def _handled(changes: Sequence[joining.Coming], now: datetime) -> None:
+def _handled(changes: Sequence[crowds.Coming], now: datetime) -> None:
     AlertChange.objects.filter(pk__in=[change.pk for change in changes]).update(handled_at=now)
     for change in changes:
         meter.late("incidents", change.at, now)
@@ -145,7 +145,7 @@ def _one(lane: int, now: datetime) -> tuple[int, bool]:
         # Its alert may have been given to another service since.
         if service.pk != lane and not try_service(service.pk):
             return 0, False
-        if change.kind in joining.BEGAN:
+        if change.kind in crowds.BEGAN:
             joining.fired(change, service, now)
         else:
             joining.eased(change, service, now)

@@ -1,4 +1,4 @@
-"""Redis emptied and gone, PostgreSQL killed, a mail server that says nothing."""
+"""Redis emptied and gone, PostgreSQL cut off and killed, a mail server that says nothing."""
 
 import signal
 import time
@@ -71,13 +71,14 @@ def workers_take_from_their_queues_again(stack: Stack) -> None:
         books.within_seconds(lambda name=with_bell: client.llen(name) < ENOUGH / 2, f"{queue} is worked")
 
 
-def test_a_killed_database_loses_and_doubles_nothing(stack: Stack, traffic):
+@pytest.mark.parametrize("number", [signal.SIGQUIT, signal.SIGKILL], ids=["immediate-shutdown", "kill-9"])
+def test_a_database_that_was_cut_off_loses_and_doubles_nothing(stack: Stack, traffic, number: int):
     with traffic() as sent:
         under_way(sent)
         books.make_due(stack)
         dead = stack.process("postgres")
 
-        dead.kill()
+        dead.send_signal(number)
         until(lambda: stack.find("postgres") != dead, "PostgreSQL is gone")
         until(lambda: stack.answers("SELECT true"), "PostgreSQL answers again")
 

@@ -19,7 +19,7 @@ _keys = itertools.count()
 SENDERS = 4
 # Seconds between two posts of one sender; longer where an answer takes long, so that a machine which others keep
 # busy is not given more than it can do.
-PAUSE = 0.8
+PAUSE = 0.4
 PATIENCE = 6
 RETRY = 0.3
 

@@ -252,7 +252,7 @@ def test_five_hundred_of_a_storm_are_no_more_work_than_fifty(django_assert_max_n
 def test_where_a_set_fails_its_transitions_have_their_turns_one_by_one(monkeypatch):
     storm = Storm()
     storm.come(12, "s", NOW)
-    monkeypatch.setattr(intake.joining, "in_storm", lambda *_: 1 / 0)
+    monkeypatch.setattr(intake.crowds, "in_storm", lambda *_: 1 / 0)
     storm.come(5, "t", NOW + SECOND)
     assert Incident.objects.get().alert_links.count() == 17
 
