@@ -1,8 +1,11 @@
 """Celery only wakes the engines. The table of ticks stands here; config/beat.py rings them."""
 
+import gc
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init
 
 from config.elapsed import every
 
@@ -24,3 +27,13 @@ app.conf.beat_schedule = {
         ("housekeeping", "config.tasks.housekeeping", 600.0),
     ]
 }
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def warm_up(**_: Any) -> None:
+    """Read all of the portal before the first ring is answered: else the first page would wait for it, for seconds."""
+    # Django is set up only now.
+    from django.urls import get_resolver  # noqa: PLC0415
+
+    list(get_resolver().reverse_dict)
+    gc.freeze()

@@ -1,60 +1,77 @@
 """Incidents as a subject of escalation runs: what rotas asks of them, and what it tells them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from core.types import SYSTEM
 from incidents.choices import ACKNOWLEDGE_BY_LINK, EntryKind
-from incidents.domain.locks import lock_if_free
-from incidents.domain.timeline import LINE_FIELDS, record
-from incidents.models import Incident
-from rotas.subjects import Brief, CallNote, register
+from incidents.domain.locks import lock_free, lock_if_free
+from incidents.domain.timeline import LINE_FIELDS, entry_for
+from incidents.models import Entry, Incident
+from rotas.subjects import Brief, CallNote, Subject, register
 from services.models import Service
 
 
-class IncidentSubject:
+class IncidentSubject(Subject):
     """See rotas.subjects.Subject."""
 
     def lock(self, subject_id: int) -> bool:
         return lock_if_free(subject_id) is not None
 
+    def lock_free(self, subject_ids: Collection[int]) -> set[int]:
+        return {incident.pk for incident in lock_free(subject_ids)}
+
     def exists(self, subject_id: int) -> bool:
-        return Incident.objects.filter(pk=subject_id).exists()
+        return bool(self.existing([subject_id]))
+
+    def existing(self, subject_ids: Collection[int]) -> set[int]:
+        return set(Incident.objects.filter(pk__in=subject_ids).values_list("pk", flat=True))
 
     def brief(self, subject_id: int) -> Brief:
-        incident = Incident.objects.select_related("service__owning_team", "service__client").get(
-            pk=subject_id
-        )
-        service = incident.service
-        facts = [f"Service: {service.name} ({service.slug}), T{service.tier}, {service.client_name}"]
-        if incident.summary:
-            facts.append(incident.summary[:600])
-        facts.append(f"State: {incident.get_state_display()}")
-        return Brief(
-            ref=incident.ref,
-            title=incident.title,
-            url=f"/incidents/{incident.ref}/",
-            severity=incident.severity,
-            still_open=incident.is_open,
-            body="\n".join(facts),
-            opened_at=incident.opened_at,
-            team_lead_id=service.owning_team.lead_id,
-            action=ACKNOWLEDGE_BY_LINK,
-            remarks=_remarks(service),
-        )
+        return _brief(_briefed().get(pk=subject_id))
+
+    def briefs(self, subject_ids: Collection[int]) -> dict[int, Brief]:
+        return {key: _brief(incident) for key, incident in _briefed().in_bulk(subject_ids).items()}
 
     def called(self, subject_id: int, notes: Sequence[CallNote], now: datetime) -> None:
-        incident = Incident.objects.get(pk=subject_id)
-        for note in notes:
-            record(
-                incident,
-                EntryKind.CALL,
-                note.text,
-                actor=SYSTEM,
-                now=now,
-                data={"outcome": note.outcome, "user": note.user_id, "step": note.step, "round": note.round},
-            )
-        incident.save(update_fields=LINE_FIELDS)
+        self.called_all({subject_id: notes}, now)
+
+    def called_all(self, notes: Mapping[int, Sequence[CallNote]], now: datetime) -> None:
+        incidents = Incident.objects.in_bulk(notes)
+        lines = [_line(incidents[key], note, now) for key, those in notes.items() for note in those]
+        Entry.objects.bulk_create(lines)
+        Incident.objects.bulk_update(incidents.values(), LINE_FIELDS)
+
+
+def _briefed() -> QuerySet[Incident]:
+    return Incident.objects.select_related("service__owning_team", "service__client")
+
+
+def _brief(incident: Incident) -> Brief:
+    service = incident.service
+    facts = [f"Service: {service.name} ({service.slug}), T{service.tier}, {service.client_name}"]
+    if incident.summary:
+        facts.append(incident.summary[:600])
+    facts.append(f"State: {incident.get_state_display()}")
+    return Brief(
+        ref=incident.ref,
+        title=incident.title,
+        url=f"/incidents/{incident.ref}/",
+        severity=incident.severity,
+        still_open=incident.is_open,
+        body="\n".join(facts),
+        opened_at=incident.opened_at,
+        team_lead_id=service.owning_team.lead_id,
+        action=ACKNOWLEDGE_BY_LINK,
+        remarks=_remarks(service),
+    )
+
+
+def _line(incident: Incident, note: CallNote, now: datetime) -> Entry:
+    data = {"outcome": note.outcome, "user": note.user_id, "step": note.step, "round": note.round}
+    return entry_for(incident, EntryKind.CALL, note.text, actor=SYSTEM, now=now, data=data)
 
 
 def _remarks(service: Service) -> tuple[str, ...]:

@@ -49,6 +49,9 @@ class CallOutcome(TextChoices):
     EXHAUSTED = "exhausted", _("Everyone called")
 
 
+CALLED_SOMEBODY = (CallOutcome.CALLED, CallOutcome.FALLBACK)
+
+
 def level_choices() -> list[tuple[str, Words]]:
     return list(Level.choices)
 

@@ -3,7 +3,7 @@
 An app brings an `escalation.py` that calls `register("incident", subject)`; it is found at start-up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -55,7 +55,10 @@ class CallNote:
 
 
 class Subject(Protocol):
-    """How the escalation engine speaks with the owner of a kind."""
+    """How the escalation engine speaks with the owner of a kind.
+
+    The tick asks for many at once; what an owner doesn't answer for many is asked one by one.
+    """
 
     def lock(self, subject_id: int) -> bool:
         """Lock the row `FOR NO KEY UPDATE SKIP LOCKED`; False where it is gone, or busy until later."""
@@ -68,6 +71,23 @@ class Subject(Protocol):
 
     def called(self, subject_id: int, notes: Sequence[CallNote], now: datetime) -> None:
         """Write on the subject's timeline whom a step called, or that it found nobody. Same transaction."""
+
+    def lock_free(self, subject_ids: Collection[int]) -> set[int]:
+        """Those that `lock` locks, in one order."""
+        return {key for key in sorted(subject_ids) if self.lock(key)}
+
+    def existing(self, subject_ids: Collection[int]) -> set[int]:
+        """Those that exist."""
+        return {key for key in subject_ids if self.exists(key)}
+
+    def briefs(self, subject_ids: Collection[int]) -> dict[int, Brief]:
+        """`brief` by key. All of them exist."""
+        return {key: self.brief(key) for key in subject_ids}
+
+    def called_all(self, notes: Mapping[int, Sequence[CallNote]], now: datetime) -> None:
+        """`called` for many, by key."""
+        for key, those in notes.items():
+            self.called(key, those, now)
 
 
 _subjects: dict[str, Subject] = {}

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from core import alive, meter
 from core.actions import action_of
 from core.crypto import SecretUnreadableError
+from core.rowsets import update_rows
 from notifications.choices import MessageState
 from notifications.domain.decision import Next, decide
 from notifications.domain.gathering import Gathered, Way, gather, peek
@@ -31,6 +32,12 @@ LEASE = timedelta(seconds=60)
 _TAKE_BACK = f"""UPDATE notifications_message SET next_at = %s WHERE id IN (
     SELECT id FROM notifications_message WHERE state = 'sending' AND next_at > %s AND holder IS NOT NULL
     AND holder NOT IN ({alive.LIVING}) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)"""  # noqa: S608 - constants
+# What a claim changes of a message, with its type in the database.
+_TAKEN = {
+    "id": "bigint", "state": "text", "attempts": "int", "next_at": "timestamptz", "holder": "int", "error": "text",
+    "bundle": "text", "data": "jsonb",
+}  # fmt: skip
+_TAKE = ", ".join(f"{name} = given.{name}" for name in _TAKEN if name != "id")
 TRIES_FROM = "tries_from"
 SENT_TO = "to"
 NOT_THEIRS = "Its person may not do any more what it asks for."
@@ -132,9 +139,8 @@ def _claim(ways: Sequence[Way], now: datetime, limit: int, me: int) -> tuple[lis
         # what is left for the next round keeps its place, and its dead sender is noted then
         left = {each.id for parcel in plans.go[limit:] for each in parcel.members}
         touched = [row for row in found.rows if row.pk not in left]
-        Message.objects.bulk_update(
-            touched, ["state", "attempts", "next_at", "holder", "error", "bundle", "data"]
-        )
+        changed = [{name: getattr(row, name) for name in _TAKEN} for row in touched]
+        update_rows("notifications_message", _TAKEN, changed, change=_TAKE, where="t.id = given.id")
         DeliveryAttempt.objects.bulk_create(attempts[row.pk] for row in lost if row.pk not in left)
     return taken, sum(row.state == MessageState.CANCELLED for row in touched)
 

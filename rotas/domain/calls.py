@@ -1,15 +1,16 @@
-"""One step of a run: find the people, leave a row and a message for each, tell the subject."""
+"""The steps of runs: find the people, leave a row and a message for each, tell the subject."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import User
-from notifications.domain import outbox
 from rotas.choices import CallOutcome
 from rotas.domain import last_resort
+from rotas.domain.ledger import Ledger
 from rotas.domain.steps import LOOK_AGAIN, Position
-from rotas.domain.targets import Found, resolve
-from rotas.domain.terms import Terms
+from rotas.domain.targets import Finder, Found
+from rotas.domain.terms import Step, Terms
 from rotas.domain.words import announcement, sentence, span
 from rotas.models import Call, EscalationPolicy, EscalationRun
 from rotas.queries.visible import callable_people
@@ -20,59 +21,70 @@ _UNANSWERED = "everyone was called and nobody acknowledged"
 _SEARCHING = f"No step found anybody to call. They are walked again every {span(LOOK_AGAIN)} until one does."
 
 
-def call_step(
-    subject: Subject,
-    run: EscalationRun,
-    terms: Terms,
-    brief: Brief,
-    *,
-    after: Position,
-    now: datetime,
-    gives_up: bool = False,
-) -> bool:
-    """Call the step that the run stands at; whether anybody was called.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A run whose step is to be called now, and where it stands `after`.
 
-    Where it finds nobody, the fallback is called, else the owning team's lead, and both is said. Where nobody
-    at all is there, leads and administrators are told. `gives_up`: the step failed before and isn't tried.
+    `gives_up`: the step failed before and isn't tried, the fallback is called.
     """
-    found = (
-        Found(missing=["this step fails again and again"])
-        if gives_up
-        else resolve(terms.steps[run.step], now)
-    )
-    calls = [Call(user=user, outcome=CallOutcome.CALLED, why=why) for user, why in found.people.values()]
-    if not calls:
-        fallback, why = _fallback(run, terms, brief)
+
+    run: EscalationRun
+    terms: Terms
+    brief: Brief
+    after: Position
+    gives_up: bool = False
+
+
+def call_steps(ledger: Ledger, due: Sequence[Due]) -> set[int]:
+    """Call the step that each run stands at; the keys of those for whom anybody was called.
+
+    Where one finds nobody, the fallback is called, else the owning team's lead, and both is said. Where nobody
+    at all is there, leads and administrators are told.
+    """
+    finder = Finder.of([_step(each) for each in due if not each.gives_up], ledger.now)
+    found = {each.run.pk: _gave_up() if each.gives_up else finder.resolve(_step(each)) for each in due}
+    in_need = [each for each in due if not found[each.run.pk].people]
+    fallbacks = _callable(key for each in in_need for key in _fallback_keys(each))
+    for each in due:
+        _call(ledger, each, found[each.run.pk], fallbacks)
+    return {each.run.pk for each in due if found[each.run.pk].people}
+
+
+def _call(ledger: Ledger, due: Due, found: Found, fallbacks: Mapping[int, User]) -> None:
+    run = due.run
+    outcome = CallOutcome.CALLED
+    if not found.people:
+        outcome = CallOutcome.FALLBACK
+        fallback, why = _fallback(due, fallbacks)
         if fallback is None:
             found.missing.append(why)
         else:
-            calls = [Call(user=fallback, outcome=CallOutcome.FALLBACK, why=why)]
-    if not calls and is_searching(run):
+            found.people[fallback.pk] = fallback, why
+    if not found.people and is_searching(run):
         # it goes on looking for somebody: that nobody is there has been said
-        return False
-    someone = bool(calls)
-    if found.missing:
-        calls.insert(0, Call(user=None, outcome=CallOutcome.NOBODY, why=sentence(found.missing)[:200]))
-    for call in calls:
-        call.run, call.round, call.step, call.at = run, run.round, run.step, now
-        call.why = call.why[:200]
-    # (run, round, step, person) is unique: whoever comes second changes nothing
-    Call.objects.bulk_create(calls, ignore_conflicts=True)
-    for call in calls:
-        if call.user is not None:
-            outbox.announce(
-                announcement(run, brief, terms, call.why, after=after, now=now), [call.user], now=now
-            )
-    subject.called(run.subject_id, [_note(call, len(terms.steps)) for call in calls], now)
-    if not someone:
-        say(subject, run, [last_resort.tell(run, brief, _NOBODY, now=now)], now)
-    return someone
+        return
+    calls = [_row(ledger, run, user, outcome, why) for user, why in found.people.values()]
+    missing = [_row(ledger, run, None, CallOutcome.NOBODY, sentence(found.missing))] if found.missing else []
+    ledger.call([*missing, *calls])
+    for call, (user, _) in zip(calls, found.people.values(), strict=True):
+        event = announcement(run, due.brief, due.terms, call.why, after=due.after, now=ledger.now)
+        ledger.announce(event, [user])
+    ledger.note(run, [_note(call, len(due.terms.steps)) for call in [*missing, *calls]])
+    if not calls:
+        ledger.say(run, [last_resort.tell(ledger, run, due.brief, _NOBODY)])
 
 
-def has_found(run: EscalationRun) -> bool:
-    """Whether any step has called anybody since the run began, or was last set going again."""
-    calls = run.calls.filter(outcome__in=[CallOutcome.CALLED, CallOutcome.FALLBACK])
-    return calls.filter(at__gte=run.revived_at or run.started_at).exists()
+def _step(due: Due) -> Step:
+    return due.terms.steps[due.run.step]
+
+
+def _gave_up() -> Found:
+    return Found(missing=["this step fails again and again"])
+
+
+def _row(ledger: Ledger, run: EscalationRun, user: User | None, outcome: CallOutcome, why: str) -> Call:
+    place = {"run": run, "round": run.round, "step": run.step}
+    return Call(user=user, outcome=outcome, why=why[:200], at=ledger.now, **place)
 
 
 def is_searching(run: EscalationRun) -> bool:
@@ -80,30 +92,19 @@ def is_searching(run: EscalationRun) -> bool:
     return _SEARCHING in run.said
 
 
-def say(subject: Subject, run: EscalationRun, remarks: Iterable[str], now: datetime) -> None:
-    """Tell the subject what has to be known, each remark once a run, and once more when it was set going again."""
-    fresh = [remark for remark in remarks if remark not in run.said]
-    if not fresh:
-        return
-    run.said = [*run.said, *fresh]
-    run.save(update_fields=["said"])
-    subject.called(run.subject_id, [CallNote(NOTICE, remark, round=run.round + 1) for remark in fresh], now)
-
-
-def say_exhausted(subject: Subject, run: EscalationRun, terms: Terms, brief: Brief, now: datetime) -> None:
+def say_exhausted(ledger: Ledger, run: EscalationRun, terms: Terms, brief: Brief) -> None:
     """Leave a row, and tell the subject, leads and administrators that nobody acknowledged."""
     why = "Everyone was called and nobody acknowledged. Nobody else will be called."
-    call = Call(run=run, round=run.round, step=run.step, outcome=CallOutcome.EXHAUSTED, at=now, why=why)
-    Call.objects.bulk_create([call], ignore_conflicts=True)
+    ledger.call([_row(ledger, run, None, CallOutcome.EXHAUSTED, why)])
     count = len(terms.steps)
     note = CallNote(CallOutcome.EXHAUSTED, why, why=why, step=count, steps=count, round=run.round + 1)
-    subject.called(run.subject_id, [note], now)
-    say(subject, run, [last_resort.tell(run, brief, _UNANSWERED, now=now)], now)
+    ledger.note(run, [note])
+    ledger.say(run, [last_resort.tell(ledger, run, brief, _UNANSWERED)])
 
 
-def say_searching(subject: Subject, run: EscalationRun, now: datetime) -> None:
+def say_searching(ledger: Ledger, run: EscalationRun) -> None:
     """Tell the subject that the walk found nobody and begins again until it does."""
-    say(subject, run, [_SEARCHING], now)
+    ledger.say(run, [_SEARCHING])
 
 
 def say_no_policy(
@@ -120,14 +121,23 @@ def say_no_policy(
     subject.called(subject_id, notes, now)
 
 
-def _fallback(run: EscalationRun, terms: Terms, brief: Brief) -> tuple[User | None, str]:
+def _callable(keys: Iterable[int]) -> dict[int, User]:
+    """Those of these people who can be called, by key."""
+    wanted = set(keys)
+    return callable_people().in_bulk(wanted) if wanted else {}
+
+
+def _fallback_keys(due: Due) -> list[int]:
+    return [key for key in (due.terms.fallback_user_id, due.brief.team_lead_id) if key is not None]
+
+
+def _fallback(due: Due, people: Mapping[int, User]) -> tuple[User | None, str]:
     """The policy's fallback, else the lead of the owning team, who can be called; with the reason."""
-    keys = [key for key in (terms.fallback_user_id, brief.team_lead_id) if key is not None]
-    people = callable_people().in_bulk(keys)
-    if terms.fallback_user_id in people:
-        return people[terms.fallback_user_id], f"fallback of {run.policy_name}"
-    if brief.team_lead_id in people:
-        return people[brief.team_lead_id], "lead of the owning team, as the policy has no active fallback"
+    fallback, lead = due.terms.fallback_user_id, due.brief.team_lead_id
+    if fallback is not None and fallback in people:
+        return people[fallback], f"fallback of {due.run.policy_name}"
+    if lead is not None and lead in people:
+        return people[lead], "lead of the owning team, as the policy has no active fallback"
     return None, "there is no active fallback and no team lead: NOBODY WAS CALLED"
 
 

@@ -4,20 +4,18 @@ from dataclasses import replace
 
 from rotas.domain import terms as stamped
 from rotas.domain.terms import Terms
-from rotas.models import EscalationRun
-from rotas.queries.policy import with_steps
+from rotas.models import EscalationPolicy, EscalationRun
 from rotas.subjects import Brief
 
 
-def remarks(run: EscalationRun, brief: Brief) -> list[str]:
-    """A sentence for each thing that people would not expect: about the policy, and about the subject."""
-    happened = _policy(run)
+def remarks(run: EscalationRun, brief: Brief, policy: EscalationPolicy | None) -> list[str]:
+    """A sentence for each thing that people would not expect: about the policy as it is today, and about the subject."""
+    happened = _policy(run, policy)
     said = f"The policy {run.policy_name} was {happened} meanwhile: this call goes on by the terms it started with."
     return [*([said] if happened else []), *brief.remarks]
 
 
-def _policy(run: EscalationRun) -> str:
-    policy = with_steps().filter(pk=run.policy_id).first() if run.policy_id is not None else None
+def _policy(run: EscalationRun, policy: EscalationPolicy | None) -> str:
     if policy is None:
         return "deleted"
     if not policy.is_active:

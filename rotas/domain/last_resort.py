@@ -8,6 +8,7 @@ from accounts.models import User
 from notifications.choices import Urgency
 from notifications.domain import outbox
 from notifications.types import Announcement
+from rotas.domain.ledger import Ledger
 from rotas.domain.words import page_kind
 from rotas.models import EscalationRun
 from rotas.queries.visible import callable_people
@@ -15,7 +16,7 @@ from rotas.subjects import Brief
 from services.choices import Severity
 
 
-def tell(run: EscalationRun, brief: Brief, what: str, *, now: datetime) -> str:
+def tell(ledger: Ledger, run: EscalationRun, brief: Brief, what: str) -> str:
     """An urgent message to every active lead and administrator, once for a run and `what` has happened.
 
     A run that was set going again tells again. Returns who was told, as a sentence for the timeline.
@@ -24,7 +25,10 @@ def tell(run: EscalationRun, brief: Brief, what: str, *, now: datetime) -> str:
     about = _About(run.subject_kind, brief, f"{run.policy_name}: {what}", run.pk)
     episode = f":{run.revived_at:%Y%m%dT%H%M%S.%f}" if run.revived_at else ""
     key = f"run:{run.pk}:{what}{episode}"
-    return _said(_announce(about, what, _leads(), Urgency.URGENT, key=key, now=now))
+    people = _leads()
+    if people:
+        ledger.announce(_event(about, what, Urgency.URGENT, key), people)
+    return _said(people)
 
 
 def tell_without_run(subject_kind: str, subject_id: int, brief: Brief, what: str, *, now: datetime) -> str:
@@ -36,7 +40,7 @@ def tell_without_run(subject_kind: str, subject_id: int, brief: Brief, what: str
     people = [lead] if lead else _leads()
     urgency = Urgency.URGENT if brief.severity in _URGENT else Urgency.ORDINARY
     key = f"{subject_kind}:{subject_id}:no-policy:{now:%Y%m%dT%H%M%S.%f}"
-    _announce(_About(subject_kind, brief, what, None), what, people, urgency, key=key, now=now)
+    outbox.announce(_event(_About(subject_kind, brief, what, None), what, urgency, key), people, now=now)
     return f"Told {lead}, lead of the owning team." if lead else _said(people)
 
 
@@ -53,31 +57,23 @@ def _leads() -> list[User]:
     return list(leads.order_by("name", "pk"))
 
 
-def _announce(
-    about: _About, what: str, people: list[User], urgency: Urgency, *, key: str, now: datetime
-) -> list[User]:
+def _event(about: _About, what: str, urgency: Urgency, key: str) -> Announcement:
     brief = about.brief
-    if people:
-        outbox.announce(
-            Announcement(
-                key=key,
-                kind=page_kind(about.subject_kind),
-                urgency=urgency,
-                subject=f"{brief.severity} {brief.ref}: {what} ({brief.title})"[:200],
-                body="\n".join([*([brief.body] if brief.body else []), f"{about.happened}.", _DO]),
-                url=brief.url,
-                about_kind=about.subject_kind,
-                about_ref=brief.ref,
-                data={
-                    "severity": brief.severity,
-                    **({"run": about.run} if about.run is not None else {}),
-                    **({"action": brief.action} if brief.action else {}),
-                },
-            ),
-            people,
-            now=now,
-        )
-    return people
+    return Announcement(
+        key=key,
+        kind=page_kind(about.subject_kind),
+        urgency=urgency,
+        subject=f"{brief.severity} {brief.ref}: {what} ({brief.title})"[:200],
+        body="\n".join([*([brief.body] if brief.body else []), f"{about.happened}.", _DO]),
+        url=brief.url,
+        about_kind=about.subject_kind,
+        about_ref=brief.ref,
+        data={
+            "severity": brief.severity,
+            **({"run": about.run} if about.run is not None else {}),
+            **({"action": brief.action} if brief.action else {}),
+        },
+    )
 
 
 def _said(people: list[User]) -> str:

@@ -1,28 +1,34 @@
 """The tick of the escalation engine: runs that are due go one step on, and none ever stands still.
 
-It finds due runs without a lock, then locks the subject (skipping busy ones), then the run, and looks again:
-the order of all engines. A step that can't be worked out by its terms calls the fallback; see
-docs/architecture/engines.md for what happens when.
+It finds due runs without a lock, then locks the subjects (skipping busy ones), then the runs, and looks again:
+the order of all engines. Runs are walked many at once; where that fails each is walked by itself. A step that can't be
+worked out by its terms calls the fallback; see docs/architecture/engines.md for what happens when.
 """
 
 import logging
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from itertools import groupby, islice
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.db.models.functions import Least
 
 from core import meter
 from rotas import subjects
-from rotas.choices import RunState
+from rotas.choices import CALLED_SOMEBODY, RunState
 from rotas.domain import changes, runs
 from rotas.domain import terms as stamped
-from rotas.domain.calls import call_step, has_found, say, say_exhausted, say_searching
-from rotas.domain.steps import NOBODY_WAIT, Position, decide
+from rotas.domain.calls import Due, call_steps, say_exhausted, say_searching
+from rotas.domain.ledger import Ledger
+from rotas.domain.steps import NOBODY_WAIT, Decision, Position, decide, is_at_end
 from rotas.domain.terms import Terms
-from rotas.models import EscalationRun
+from rotas.models import Call, EscalationPolicy, EscalationRun
+from rotas.queries.policy import with_steps
+from rotas.subjects import Brief
 
 log = logging.getLogger(__name__)
 BATCH = 50
@@ -35,6 +41,18 @@ GIVE_UP: Final = 3
 MOST_FAILURES: Final = 1000
 
 
+class _Waiting(NamedTuple):
+    pk: int
+    kind: str
+    subject_id: int
+
+
+@dataclass(slots=True)
+class _Tick:
+    now: datetime
+    failure: Exception | None = None
+
+
 def tick(now: datetime, limit: int = BATCH) -> int:
     """Walk every run that is due by one step; returns how many. What is busy is left for the next tick.
 
@@ -44,19 +62,31 @@ def tick(now: datetime, limit: int = BATCH) -> int:
     due = EscalationRun.objects.filter(
         state=RunState.RUNNING, next_at__lte=now, subject_kind__in=subjects.kinds()
     ).order_by("next_at", "pk")
-    walked, failure = 0, None
-    for pk, kind, subject_id in list(due.values_list("pk", "subject_kind", "subject_id")[:LOOK]):
-        if walked >= limit:
-            break
-        try:
-            walked += _walk(pk, kind, subject_id, now)
-        except Exception as error:
-            log.exception("run %s of %s %s failed and stands back", pk, kind, subject_id)
-            failure = failure or error
-            _stand_back(pk, now)
-    if failure is not None:
-        raise failure
+    rest = [_Waiting(*row) for row in due.values_list("pk", "subject_kind", "subject_id")[:LOOK]]
+    this, walked = _Tick(now), 0
+    while rest and walked < limit:
+        _, alike = next(groupby(rest, key=attrgetter("kind")))
+        crowd = list(islice(alike, limit - walked))
+        rest = rest[len(crowd) :]
+        walked += _walk_all(this, crowd)
+    if this.failure is not None:
+        raise this.failure
     return walked
+
+
+def _walk_all(this: _Tick, crowd: Sequence[_Waiting]) -> int:
+    """Walk some together; where that fails, each by itself, so that one bad run stops no other."""
+    try:
+        return _walk(crowd, this.now)
+    except Exception as error:
+        if len(crowd) > 1:
+            log.warning("%s runs are walked one by one: %s", len(crowd), error)
+            return sum(_walk_all(this, [each]) for each in crowd)
+        (only,) = crowd
+        log.exception("run %s of %s %s failed and stands back", *only)
+        this.failure = this.failure or error
+        _stand_back(only.pk, this.now)
+        return 0
 
 
 def _stand_back(pk: int, now: datetime) -> None:
@@ -71,44 +101,93 @@ def _stand_back(pk: int, now: datetime) -> None:
 
 
 @transaction.atomic
-def _walk(pk: int, subject_kind: str, subject_id: int, now: datetime) -> int:
-    subject = subjects.subject_of(subject_kind)
-    locked = subject.lock(subject_id)
-    if not locked and subject.exists(subject_id):
-        return 0
-    still_due = EscalationRun.objects.filter(pk=pk, state=RunState.RUNNING, next_at__lte=now)
-    run = still_due.select_for_update(skip_locked=True, of=("self",)).first()
-    if run is None or run.next_at is None:
-        return 0
-    if not locked:
-        runs.end(run, RunState.STOPPED, "what it was about is gone", now)
-        return 1
-    brief = subject.brief(subject_id)
-    if not brief.still_open:
-        runs.cancel_messages(subject_kind, subject_id, "no longer open", now)
-        runs.end(run, RunState.STOPPED, "no longer open", now)
-        return 1
-    meter.late("escalation", run.next_at, now)
-    gives_up = run.failures >= GIVE_UP
-    terms = _terms(run, subject, now, gives_up=gives_up)
-    if not gives_up:
-        say(subject, run, changes.remarks(run, brief), now)
-    decision = decide(terms, Position(run.step, run.round, run.next_at), now, found=lambda: has_found(run))
-    if decision.act == "exhausted":
-        say_exhausted(subject, run, terms, brief, now)
-        runs.end(run, RunState.EXHAUSTED, "everyone was called", now)
-    elif decision.act == "again" and decision.after is not None:
-        say_searching(subject, run, now)
-        runs.stand_at(run, decision.after)
-    elif decision.after is not None:
-        after = decision.after
-        if not call_step(subject, run, terms, brief, after=after, now=now, gives_up=gives_up):
-            after = replace(after, due=min(after.due, now + NOBODY_WAIT))
-        runs.stand_at(run, after)
-    return 1
+def _walk(crowd: Sequence[_Waiting], now: datetime) -> int:
+    """Walk runs of one kind; how many. As many queries for all as for one."""
+    kind = crowd[0].kind
+    subject = subjects.subject_of(kind)
+    ids = {each.subject_id for each in crowd}
+    free = subject.lock_free(ids)
+    held = subject.existing(ids - free) if ids - free else set()
+    rows = EscalationRun.objects.filter(
+        pk__in=[each.pk for each in crowd if each.subject_id not in held],
+        state=RunState.RUNNING,
+        next_at__lte=now,
+    )
+    locked = list(rows.select_for_update(skip_locked=True, of=("self",)).order_by("next_at", "pk"))
+    briefs = subject.briefs([run.subject_id for run in locked if run.subject_id in free])
+    ledger = Ledger(subject, now)
+    calling = []
+    for run in locked:
+        brief = briefs.get(run.subject_id)
+        if brief is None:
+            ledger.end(run, RunState.STOPPED, "what it was about is gone")
+        elif not brief.still_open:
+            runs.cancel_messages(kind, run.subject_id, "no longer open", now)
+            ledger.end(run, RunState.STOPPED, "no longer open")
+        elif run.next_at is not None:
+            meter.late("escalation", run.next_at, now)
+            calling.append((run, brief))
+    _step(ledger, calling)
+    ledger.write()
+    return len(locked)
 
 
-def _terms(run: EscalationRun, subject: subjects.Subject, now: datetime, *, gives_up: bool) -> Terms:
+def _step(ledger: Ledger, calling: Sequence[tuple[EscalationRun, Brief]]) -> None:
+    """Decide for each what it does now, and do it."""
+    policies = _policies(run for run, _ in calling if not _gives_up(run))
+    terms = {run.pk: _terms(ledger, run) for run, _ in calling}
+    for run, brief in calling:
+        if not _gives_up(run):
+            ledger.say(run, changes.remarks(run, brief, policies.get(run.policy_id or 0)))
+    found = _found([run for run, _ in calling if is_at_end(terms[run.pk], run.step)])
+    due = []
+    for run, brief in calling:
+        decision = _decide(run, terms[run.pk], ledger.now, found)
+        if decision.act == "exhausted":
+            say_exhausted(ledger, run, terms[run.pk], brief)
+            ledger.end(run, RunState.EXHAUSTED, "everyone was called")
+        elif decision.act == "again" and decision.after is not None:
+            say_searching(ledger, run)
+            ledger.stand_at(run, decision.after)
+        elif decision.after is not None:
+            due.append(Due(run, terms[run.pk], brief, decision.after, gives_up=_gives_up(run)))
+    called = call_steps(ledger, due)
+    for each in due:
+        after = each.after
+        if each.run.pk not in called:
+            after = replace(after, due=min(after.due, ledger.now + NOBODY_WAIT))
+        ledger.stand_at(each.run, after)
+
+
+def _decide(run: EscalationRun, terms: Terms, now: datetime, found: Mapping[int, bool]) -> Decision:
+    if run.next_at is None:
+        return Decision("wait")
+    return decide(terms, Position(run.step, run.round, run.next_at), now, found=lambda: found[run.pk])
+
+
+def _gives_up(run: EscalationRun) -> bool:
+    """Whether its step has failed so often that it isn't worked out any more."""
+    return run.failures >= GIVE_UP
+
+
+def _policies(those: Iterable[EscalationRun]) -> dict[int, EscalationPolicy]:
+    """The policies of runs as they are today, by key."""
+    keys = {run.policy_id for run in those if run.policy_id is not None}
+    return with_steps().in_bulk(keys) if keys else {}
+
+
+def _found(those: Sequence[EscalationRun]) -> dict[int, bool]:
+    """Of each: whether any step has called anybody since it began, or was last set going again. One query."""
+    if not those:
+        return {}
+    calls = Call.objects.filter(run__in=those, outcome__in=CALLED_SOMEBODY)
+    latest = dict(calls.order_by().values_list("run").annotate(at=Max("at")))
+    return {
+        run.pk: run.pk in latest and latest[run.pk] >= (run.revived_at or run.started_at) for run in those
+    }
+
+
+def _terms(ledger: Ledger, run: EscalationRun) -> Terms:
     """The terms of a run; those that can't be read are replaced, once, and the timeline says so."""
     try:
         return stamped.read(run.terms)
@@ -116,7 +195,7 @@ def _terms(run: EscalationRun, subject: subjects.Subject, now: datetime, *, give
         log.error("terms of run %s can't be read: %s", run.pk, error)
     lost = "The terms that this call started with can't be read"
     policy = run.policy
-    if policy is not None and policy.is_active and not gives_up:
+    if policy is not None and policy.is_active and not _gives_up(run):
         run.terms = stamped.stamp(policy)
         words = f"{lost}: it goes on by the policy {policy.name} as it is today."
     else:
@@ -130,6 +209,5 @@ def _terms(run: EscalationRun, subject: subjects.Subject, now: datetime, *, give
         run.step, run.round = 0, run.round + 1
         run.terms["repeats"] = max(terms.repeats, run.round)
         terms = stamped.read(run.terms)
-    run.save(update_fields=["terms", "step", "round"])
-    say(subject, run, [words], now)
+    ledger.say(run, [words])
     return terms

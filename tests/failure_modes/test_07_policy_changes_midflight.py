@@ -224,10 +224,10 @@ def test_a_step_that_fails_again_and_again_calls_the_fallback_and_the_chain_goes
     run = begin(case, policy(amina, amina, brian, fallback=brian))
     real = walk.changes.remarks
 
-    def fails(run_, brief):
+    def fails(run_, brief, policy_):
         if (run_.pk, run_.step) == (run.pk, 1):
             raise RuntimeError("a bug")
-        return real(run_, brief)
+        return real(run_, brief, policy_)
 
     monkeypatch.setattr(walk.changes, "remarks", fails)
     other = escalation.start("case", cases.new(), policy(amina), now=NOW + 5 * MINUTE)

@@ -55,7 +55,22 @@ def resumes(stack: Stack, but: tuple[str, ...] = ()) -> None:
         left.update({name: count for name, count in found.items() if name not in but})
         return not left
 
-    within_seconds(done, lambda: f"what was due is done, left: {left}")
+    within_seconds(done, lambda: f"what was due is done, left: {left}; {_how_it_stands(stack)}")
+
+
+def _how_it_stands(stack: Stack) -> str:
+    """For a failing test: the engines' beats, and what still waits."""
+    beats = stack.rows(
+        "SELECT name, clock_timestamp() - finished_at, worked, error FROM core_enginetick ORDER BY name"
+    )
+    runs = stack.rows(
+        "SELECT count(*), min(clock_timestamp() - next_at) FROM rotas_escalationrun WHERE next_at <= clock_timestamp()"
+    )
+    messages = stack.rows(
+        "SELECT id, channel, state, attempts, clock_timestamp() - created_at, clock_timestamp() - next_at, error "
+        "FROM notifications_message WHERE next_at <= clock_timestamp() ORDER BY id LIMIT 10"
+    )
+    return "\n".join(map(str, [*beats, *runs, *messages]))
 
 
 def within_seconds(fact: Callable[[], bool], what: str | Callable[[], str]) -> None:

@@ -14,7 +14,7 @@ from rotas.models import (
     Rota,
     StepTarget,
 )
-from rotas.subjects import Brief
+from rotas.subjects import Brief, Subject
 from services.models import Client
 from tests import make
 from tests.make import NOW
@@ -77,7 +77,7 @@ def _kind(target) -> tuple[str, str]:
     return ("person", "user") if isinstance(target, User) else ("team_lead", "team")
 
 
-class Cases:
+class Cases(Subject):
     """A fake subject: cases are clients' rows (to have something to lock), notes are kept in a list."""
 
     def __init__(self) -> None:

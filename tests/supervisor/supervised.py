@@ -54,6 +54,14 @@ class Supervised:
                     found.append(process)
         return found
 
+    def names(self) -> list[str]:
+        """The names of its members; one that ends while we look has none."""
+        found = []
+        for process in self.members():
+            with contextlib.suppress(psutil.Error):
+                found.append(process.name())
+        return found
+
     def member(self, *words: str) -> psutil.Process:
         """The first process of this home whose command line holds all the words, once there is one."""
         found: list[psutil.Process] = []

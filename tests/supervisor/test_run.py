@@ -129,7 +129,7 @@ def test_the_next_start_cleans_up_after_a_killed_supervisor(start):
     second = start(home=first.home, port=first.port).until_ready()
 
     assert answers(second.home)
-    assert len([p for p in second.members() if "redis-server" in p.name()]) == 1
+    assert second.names().count("redis-server") == 1
     second.process.terminate()
     assert second.ends() == 0
     assert second.members() == []
