@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 def plans(ask, table: str) -> list[str]:
     """How each claim of rows of a table would be found."""
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {table}")
+        # all of them: what another test has left known of a neighbour would be believed
+        cursor.execute("ANALYZE")
     with CaptureQueriesContext(connection) as queries:
         ask()
     claims = [
@@ -42,18 +43,19 @@ def test_the_next_post_of_an_integration_is_found_by_the_partial_index():
     found = plans(lambda: intake.tick(NOW), "monitoring_rawdelivery")
 
     assert found
-    assert all("raw_turn" in plan and "Seq Scan" not in plan for plan in found), found[0]
+    assert [plan for plan in found if "raw_turn" not in plan or "Seq Scan on monitoring_raw" in plan] == []
 
 
 def test_the_next_change_of_a_service_is_found_by_the_partial_index():
-    alert = things.alert(things.service())
+    services = [things.service() for _ in range(6)]
+    alerts = [things.alert(services[n % 6]) for n in range(60)]
     AlertChange.objects.bulk_create(
         AlertChange(
-            alert=alert,
+            alert=alerts[n % 60],
             kind="refired",
             at=NOW,
             event_at=NOW,
-            lane=alert.service_id,
+            lane=alerts[n % 60].service_id,
             handled_at=None if n > 11_000 else NOW,
         )
         for n in range(12_000)
@@ -62,5 +64,5 @@ def test_the_next_change_of_a_service_is_found_by_the_partial_index():
     found = plans(lambda: incidents.tick(NOW, limit=3), "monitoring_alertchange")
 
     assert found
-    assert all("change_lane" in plan for plan in found), found[0]
-    assert all("Seq Scan on monitoring_alertchange" not in plan for plan in found), found[0]
+    assert [plan for plan in found if "change_lane" not in plan] == []
+    assert [plan for plan in found if "Seq Scan on monitoring_alertchange" in plan] == []
