@@ -23,6 +23,7 @@ app.conf.beat_schedule = {
         ("clocks", "incidents.tasks.clocks", 1.0),
         ("escalation", "rotas.tasks.escalate", 1.0),
         ("delivery", "notifications.tasks.deliver", 1.0),
+        ("cover", "rotas.tasks.cover", 5.0),
         ("heartbeat", "core.tasks.beat_out", 2.0),
         ("housekeeping", "config.tasks.housekeeping", 600.0),
     ]

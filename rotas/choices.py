@@ -13,6 +13,15 @@ class Level(TextChoices):
     L2 = "l2", _("L2")
     ENGINEERING = "engineering", _("Engineering")
     PARTNER = "partner", _("Partner")
+    MAJOR = "major", _("Major-incident manager")
+
+
+class HolidayRule(TextChoices):
+    """What a public holiday at a layer's site does to the layer."""
+
+    COVER = "cover", _("Cover as usual")
+    SKIP = "skip", _("Off: lower layers fill in")
+    NAMED = "named", _("Covered by a named list")
 
 
 class Unit(TextChoices):
@@ -49,6 +58,42 @@ class CallOutcome(TextChoices):
     EXHAUSTED = "exhausted", _("Everyone called")
 
 
+class LeaveKind(TextChoices):
+    HOLIDAY = "holiday", _("Holiday")
+    SICK = "sick", _("Sick")
+    TRAINING = "training", _("Training")
+    OTHER = "other", _("Other")
+
+
+class LeaveState(TextChoices):
+    ASKED = "asked", _("Asked for")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class SwapState(TextChoices):
+    OFFERED = "offered", _("Offered")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("Expired")
+    UNDONE = "undone", _("Undone")
+
+
+class ShadowKind(TextChoices):
+    """Who leads: the one on call while a learner watches, or the learner while the one on call watches."""
+
+    SHADOW = "shadow", _("Shadow: watches")
+    REVERSE = "reverse", _("Reverse shadow: leads, watched")
+
+
+class HandoverState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    ACCEPTED = "accepted", _("Accepted")
+
+
 CALLED_SOMEBODY = (CallOutcome.CALLED, CallOutcome.FALLBACK)
 
 
@@ -74,3 +119,27 @@ def run_state_choices() -> list[tuple[str, Words]]:
 
 def outcome_choices() -> list[tuple[str, Words]]:
     return list(CallOutcome.choices)
+
+
+def holiday_rule_choices() -> list[tuple[str, Words]]:
+    return list(HolidayRule.choices)
+
+
+def leave_kind_choices() -> list[tuple[str, Words]]:
+    return list(LeaveKind.choices)
+
+
+def leave_state_choices() -> list[tuple[str, Words]]:
+    return list(LeaveState.choices)
+
+
+def swap_state_choices() -> list[tuple[str, Words]]:
+    return list(SwapState.choices)
+
+
+def shadow_kind_choices() -> list[tuple[str, Words]]:
+    return list(ShadowKind.choices)
+
+
+def handover_state_choices() -> list[tuple[str, Words]]:
+    return list(HandoverState.choices)

@@ -16,6 +16,11 @@ def can_override(user: Any) -> bool:
     return is_lead(user)
 
 
+def can_plan(user: Any) -> bool:
+    """Begin rotas, plan their patterns and take them back; decide on leave."""
+    return is_lead(user)
+
+
 def can_be_on_call(user: Any) -> bool:
     """Active people of the support organisation; programs don't wake up."""
     return is_support(user) and user.role != Role.SERVICE

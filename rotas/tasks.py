@@ -4,7 +4,9 @@ from celery import shared_task
 from django.utils.translation import gettext_lazy as _
 
 from core import engines
+from rotas.domain import covering, duty
 from rotas.domain.escalation import DOORBELL, tick
+from rotas.queries import cover as covered
 from rotas.queries import waiting
 
 ESCALATION = engines.register(
@@ -22,3 +24,22 @@ ESCALATION = engines.register(
 def escalate() -> int:
     """Call who is due to be called."""
     return engines.run(ESCALATION, tick)
+
+
+COVER = engines.register(
+    "cover",
+    label=_("Cover"),
+    task=covering.DOORBELL,
+    every=5.0,
+    stale_after=60.0,
+    meaning=_("Who is on call is right, but calendars and the record of who was fall behind."),
+    waiting=covered.waiting,
+    overdue_after=900.0,
+    order=60,
+)
+
+
+@shared_task(name=COVER.task)  # type: ignore[untyped-decorator]
+def cover() -> int:
+    """Write down who is on call, and tell who is next."""
+    return engines.run(COVER, lambda now: covering.tick(now) + duty.tick(now))

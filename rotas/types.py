@@ -10,6 +10,7 @@ from typing import Literal
 
 Unit = Literal["hourly", "daily", "weekly", "monthly"]
 Turns = Literal["anchor", "calendar"]
+Stretch = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,11 @@ class Layer:
     is valid at all. Where several layers have somebody, the highest `priority` is on; among equals the lowest
     `key`.
 
-    With windows, hours and days in which no window is open use up no turn, unless `count_closed`. Raises
-    `ValueError` for a length below one and for an anchor with a zone.
+    With windows, hours and days in which no window is open use up no turn, unless `count_closed`.
+
+    `off` are stretches in which it isn't on although it would be, `only` (None: always) those outside of which it isn't;
+    neither changes whose turn it is. Both are in order and don't touch. Raises `ValueError` for a length below one and for
+    an anchor with a zone.
     """
 
     key: int
@@ -52,6 +56,8 @@ class Layer:
     starts: datetime | None = None
     ends: datetime | None = None
     count_closed: bool = False
+    off: tuple[Stretch, ...] = ()
+    only: tuple[Stretch, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.length < 1:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rotas.views import panels, rotas
+from rotas.views import coverage, panels, people, plan, rotas
 
 app_name = "rotas"
 urlpatterns = [
@@ -10,7 +10,19 @@ urlpatterns = [
     path("now/", panels.panel_now, name="panel_now"),
     path("mine/", panels.my_shifts, name="my_shifts"),
     path("for/<slug:slug>/", panels.for_service, name="for_service"),
+    path("coverage/", coverage.coverage_page, name="coverage"),
+    path("fairness/", coverage.fairness_page, name="fairness"),
+    path("hours.csv", coverage.hours_csv, name="hours_csv"),
+    path("swaps/", people.swap_page, name="swaps"),
+    path("swaps/<int:pk>/<slug:verb>/", people.swap_answer, name="swap_answer"),
+    path("leave/", people.leave_page, name="leave"),
+    path("leave/<int:pk>/<slug:verb>/", people.leave_answer, name="leave_answer"),
+    path("new/", plan.rota_new, name="new"),
     path("<slug:slug>/", rotas.rota_detail, name="detail"),
+    path("<slug:slug>/gap/", coverage.gap_suggestions, name="gap_suggestions"),
+    path("<slug:slug>/gap/fill/", coverage.gap_fill, name="gap_fill"),
+    path("<slug:slug>/plan/", plan.rota_plan, name="plan"),
+    path("<slug:slug>/patterns/<int:pk>/undo/", plan.pattern_undo, name="pattern_undo"),
     path("<slug:slug>/overrides/", rotas.override_add, name="override_add"),
     path("<slug:slug>/overrides/<int:pk>/remove/", rotas.override_remove, name="override_remove"),
 ]

@@ -9,10 +9,11 @@ from django.db import transaction
 from accounts.choices import Role
 from accounts.models import User
 from core.nudge import nudge
+from notifications import kinds
 from notifications.choices import Channel, ContactState, MessageState
 from notifications.domain.own_email import is_of_another_address
 from notifications.domain.routes import INBOX, Route, routes, usable
-from notifications.models import ContactPoint, Message, PersonalRule
+from notifications.models import ContactPoint, Message, MutedKind, PersonalRule
 from notifications.types import Announcement
 
 DELIVER = "notifications.tasks.deliver"
@@ -25,16 +26,27 @@ def announce(announcement: Announcement, recipients: Iterable[User], *, now: dat
     """Leave one message for each recipient and route of their personal rules; ring delivery on commit.
 
     Announcing the same key again adds nothing for those who have it already, however many do it at once.
-    The deactivated are left out; a service account has an inbox and nothing else; a contact point that is not
-    verified, or switched off, is passed over. Returns the messages of this event to these people, written now
-    or before. Part of the caller's transaction.
+    The deactivated are left out, and who does without this kind (notifications.kinds); a service account has an inbox
+    and nothing else; a contact point that is not verified, or switched off, is passed over. Returns the messages of this
+    event to these people, written now or before. Part of the caller's transaction.
     """
     return announce_all([(announcement, list(recipients))], now=now)
 
 
 def announce_all(events: Sequence[tuple[Announcement, Sequence[User]]], *, now: datetime) -> list[Message]:
     """The same for many events, each with its own recipients: as many questions as for one."""
-    told = [(event, {person.pk: person for person in people if person.is_active}) for event, people in events]
+    muted = _muted(events)
+    told = [
+        (
+            event,
+            {
+                person.pk: person
+                for person in people
+                if person.is_active and (person.pk, event.kind) not in muted
+            },
+        )
+        for event, people in events
+    ]
     everybody = {pk: person for _, people in told for pk, person in people.items()}
     if not everybody:
         return []
@@ -55,6 +67,16 @@ def announce_all(events: Sequence[tuple[Announcement, Sequence[User]]], *, now: 
             )
         ]
     )
+
+
+def _muted(events: Sequence[tuple[Announcement, Sequence[User]]]) -> set[tuple[int, str]]:
+    """Who does without which kind, of the kinds that people may do without. No query where there is none of them."""
+    optional = {event.kind for event, _ in events if kinds.is_optional(event.kind)}
+    if not optional:
+        return set()
+    people = {person.pk for event, everybody in events if event.kind in optional for person in everybody}
+    rows = MutedKind.objects.filter(user__in=people, kind__in=optional)
+    return set(rows.values_list("user_id", "kind"))
 
 
 def leave(announcement: Announcement, ways: Iterable[tuple[User, Route]], *, now: datetime) -> list[Message]:

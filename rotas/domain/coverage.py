@@ -14,7 +14,7 @@ from core.hours import BusinessHours
 from core.timelines import Timeline, reaching
 from core.zones import from_seconds, seconds
 from rotas.domain.grid import grid_of, handoffs, validity, window_frames
-from rotas.types import Layer, Override, Shift
+from rotas.types import Layer, Override, Shift, Stretch
 
 __all__ = ["coverage", "handoffs", "layer_shifts", "who"]
 
@@ -101,8 +101,27 @@ def _layer_pieces(layer: Layer, start: int, end: int) -> list[Piece]:
         pieces[-1] = pieces[-1]._replace(end=min(pieces[-1].end, end))
     if layer.windows and pieces:
         timeline = _open_time(layer.zone, window_frames(layer.windows))
-        return list(_within(pieces, reaching(timeline, start, end).frames(start, end)))
+        pieces = list(_within(pieces, reaching(timeline, start, end).frames(start, end)))
+    if layer.only is not None:
+        pieces = list(_within(pieces, _in_seconds(layer.only)))
+    if layer.off and pieces:
+        pieces = list(_within(pieces, _between(_in_seconds(layer.off), start, end)))
     return pieces
+
+
+def _in_seconds(stretches: Iterable[Stretch]) -> Iterator[tuple[int, int]]:
+    return ((seconds(start), seconds(end)) for start, end in stretches)
+
+
+def _between(stretches: Iterable[tuple[int, int]], start: int, end: int) -> Iterator[tuple[int, int]]:
+    """What stretches in order leave of `[start, end)`."""
+    for low, high in stretches:
+        if start < low:
+            yield start, min(low, end)
+        start = max(start, high)
+        if start >= end:
+            return
+    yield start, end
 
 
 @lru_cache(maxsize=1024)

@@ -10,6 +10,8 @@ from accounts.models import User
 from core.errors import IllegalState, Invalid
 from core.types import Actor
 from core.zones import to_local
+from rotas.domain.covering import touch
+from rotas.domain.words import what_it_does
 from rotas.models import Override, Rota
 from rotas.rules import can_be_on_call
 
@@ -27,24 +29,29 @@ def add_override(
     actor: Actor,
     now: datetime,
     reason: str = "",
+    takes_over: bool = False,
 ) -> Override:
     """`user` covers `replaces`, is added to whoever is on call (no `replaces`), or `replaces` is away (no `user`).
+
+    With `takes_over` the user is on call alone, whoever was.
 
     Raises Invalid, with the fields at fault, for an empty or backward stretch, one that is past, one longer
     than a year, and for people who can't be on call.
     """
-    _check(starts_at, ends_at, user, replaces, now)
+    _check(starts_at, ends_at, user, replaces, now, takes_over=takes_over)
     override = Override.objects.create(
         rota=rota,
         starts_at=starts_at,
         ends_at=ends_at,
         user=user,
         replaces=replaces,
+        takes_over=takes_over,
         reason=reason.strip()[:160],
         created_by=actor.user if isinstance(actor.user, User) else None,
         created_at=now,
     )
     _record("rota.override_added", override, actor, now)
+    touch([rota.pk], max(starts_at, now), now)
     return override
 
 
@@ -61,6 +68,7 @@ def remove_override(override: Override, *, actor: Actor, now: datetime) -> Overr
     if found.ends_at <= now:
         raise IllegalState("This override is over. What was, stays on record.", code="override_over")
     _record("rota.override_removed", found, actor, now)
+    touch([found.rota_id], max(found.starts_at, now), now)
     if found.starts_at < now:
         found.ends_at = now
         found.save(update_fields=["ends_at"])
@@ -69,21 +77,20 @@ def remove_override(override: Override, *, actor: Actor, now: datetime) -> Overr
     return None
 
 
-def sentence(override: Override) -> str:
-    """What an override does: "Faith covers Brian", "Faith is on call as well", "Brian is away"."""
-    if override.user is None:
-        return f"{override.replaces} is away"
-    if override.replaces is None:
-        return f"{override.user} is on call as well"
-    return f"{override.user} covers {override.replaces}"
-
-
 def _check(
-    starts_at: datetime, ends_at: datetime, user: User | None, replaces: User | None, now: datetime
+    starts_at: datetime,
+    ends_at: datetime,
+    user: User | None,
+    replaces: User | None,
+    now: datetime,
+    *,
+    takes_over: bool,
 ) -> None:
     faults: dict[str, str] = {}
     if user is None and replaces is None:
         faults["user"] = "Say who covers, who is away, or both."
+    elif takes_over and (user is None or replaces is not None):
+        faults["user"] = "Say who takes over; nobody in particular is replaced."
     elif user == replaces:
         faults["user"] = "Nobody covers themselves."
     elif user is not None and not can_be_on_call(user):
@@ -109,7 +116,7 @@ def _record(action: str, override: Override, actor: Actor, now: datetime) -> Non
         subject_name=rota.name,
         detail={
             "override": override.pk,
-            "says": sentence(override),
+            "says": what_it_does(override),
             "starts_at": override.starts_at.isoformat(),
             "ends_at": override.ends_at.isoformat(),
             "local": f"{to_local(override.starts_at, rota.zone):%Y-%m-%d %H:%M} to "

@@ -6,7 +6,7 @@ from notifications.choices import Urgency
 from notifications.types import Announcement
 from rotas.domain.steps import Position, is_at_end
 from rotas.domain.terms import Terms
-from rotas.models import EscalationRun
+from rotas.models import EscalationRun, Override
 from rotas.subjects import Brief
 
 
@@ -76,3 +76,14 @@ def sentence(parts: list[str]) -> str:
     """Fragments as one sentence with a capital and a full stop."""
     text = "; ".join(parts)
     return text[:1].upper() + text[1:] + "."
+
+
+def what_it_does(override: Override) -> str:
+    """What an override does: "Faith covers Brian", "Faith is on call as well", "Brian is away"."""
+    if override.user is None:
+        return f"{override.replaces} is away"
+    if override.takes_over:
+        return f"{override.user} takes over"
+    if override.replaces is None:
+        return f"{override.user} is on call as well"
+    return f"{override.user} covers {override.replaces}"

@@ -1,17 +1,14 @@
+from rotas.models.cover import Cover, CoverNeed
+from rotas.models.feed import Feed
+from rotas.models.handover import Handover, HandoverItem
+from rotas.models.people import Leave, Participation, RestRule, Shadow, Skill
 from rotas.models.policy import EscalationPolicy, PolicyAssignment, PolicyStep, StepTarget
-from rotas.models.rota import Layer, LayerMember, LayerWindow, Override, Rota
+from rotas.models.rota import Layer, LayerMember, LayerWindow, Override, Rota, RotaVersion
 from rotas.models.run import Call, EscalationRun
+from rotas.models.swap import Swap
 
 __all__ = [
-    "Call",
-    "EscalationPolicy",
-    "EscalationRun",
-    "Layer",
-    "LayerMember",
-    "LayerWindow",
-    "Override",
-    "PolicyAssignment",
-    "PolicyStep",
-    "Rota",
-    "StepTarget",
-]
+    "Call", "Cover", "CoverNeed", "EscalationPolicy", "EscalationRun", "Feed", "Handover", "HandoverItem", "Layer",
+    "LayerMember", "LayerWindow", "Leave", "Override", "Participation", "PolicyAssignment", "PolicyStep", "RestRule",
+    "Rota", "RotaVersion", "Shadow", "Skill", "StepTarget", "Swap",
+]  # fmt: skip

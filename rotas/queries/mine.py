@@ -29,7 +29,8 @@ def rotas_of(user: User, now: datetime) -> QuerySet[Rota]:
     """The rotas in use that name this person in a layer or in an override that is not over."""
     member = LayerMember.objects.filter(layer__rota=OuterRef("pk"), user=user)
     covers_somebody = Override.objects.filter(rota=OuterRef("pk"), user=user, ends_at__gt=now)
-    return active_rotas().filter(Q(Exists(member)) | Q(Exists(covers_somebody)))
+    holidays = Rota.holiday_people.through.objects.filter(rota=OuterRef("pk"), user=user)
+    return active_rotas().filter(Q(Exists(member)) | Q(Exists(covers_somebody)) | Q(Exists(holidays)))
 
 
 def shifts_of(user: User, now: datetime, *, limit: int = 8) -> list[MyShift]:

@@ -5,25 +5,29 @@ lower layer may fill them, and an override that would bring them in has no effec
 as reading one.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 from typing import cast
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from core.zones import to_local
 from rotas import models, types
+from rotas.choices import HolidayRule
 from rotas.domain.coverage import coverage
+from rotas.queries.holidays import holiday_stretches
 from rotas.rules import can_be_on_call
 
 # How far around an instant the present shift and the next one are looked for.
 BACK = timedelta(days=8)
 AHEAD = timedelta(days=15)
+# Whether somebody counts; whoever does is remembered.
+Counts = Callable[[User | None], bool]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -35,6 +39,8 @@ class Plan:
     layers: tuple[types.Layer, ...]
     overrides: tuple[types.Override, ...]
     people: dict[int, User]
+    # The pattern that a layer belongs to, by the keys of both; None: the one that the rota began with.
+    versions: Mapping[int, int | None] = field(default_factory=dict)
 
     def shifts(self, start: datetime, end: datetime) -> list[types.Shift]:
         """The final schedule of `[start, end)`; a retired rota has nobody."""
@@ -80,7 +86,8 @@ def active_rotas() -> QuerySet[models.Rota]:
 def plans(
     rotas: Iterable[models.Rota], start: datetime, end: datetime, *, with_inactive: bool = False
 ) -> list[Plan]:
-    """Plans of rotas with the overrides that touch `[start, end)`: four queries, however many rotas.
+    """Plans of rotas with the overrides that touch `[start, end)`: four queries, however many rotas, and one more where a
+    named list covers holidays.
 
     `with_inactive` keeps people who can't be on call any more, to draw what was.
     """
@@ -173,6 +180,14 @@ def _prefetch(rotas: list[models.Rota], start: datetime, end: datetime) -> None:
         # what was read into this object before may be another window, or out of date
         rota.__dict__.pop("read_layers", None)
         rota.__dict__.pop("read_overrides", None)
+        rota.read_window = (start, end)  # type: ignore[attr-defined]
+    named = [rota for rota in rotas if rota.holiday_rule == HolidayRule.NAMED]
+    for rota in named:
+        rota.__dict__.pop("read_holiday_people", None)
+    prefetch_related_objects(
+        named,
+        Prefetch("holiday_people", User.objects.select_related("site"), to_attr="read_holiday_people"),
+    )
     prefetch_related_objects(
         rotas,
         Prefetch("layers", _layers_with_windows(), to_attr="read_layers"),
@@ -182,11 +197,14 @@ def _prefetch(rotas: list[models.Rota], start: datetime, end: datetime) -> None:
 
 
 def _layers_with_windows() -> QuerySet[models.Layer]:
-    """Layers with their windows as JSON, in the same query."""
+    """Layers with their windows as JSON and the starts of all patterns of their rota, in the same query."""
     windows = models.LayerWindow.objects.filter(layer=OuterRef("pk")).order_by("start", "pk")
     row = JSONObject(id="pk", weekdays="weekdays", start="start", end="end")
-    return models.Layer.objects.select_related("site").annotate(
-        windows_read=ArraySubquery(windows.values(row=row))
+    living = models.RotaVersion.objects.filter(rota=OuterRef("rota"), undone_at__isnull=True)
+    layers = models.Layer.objects.filter(Q(version__isnull=True) | Q(version__undone_at__isnull=True))
+    return layers.select_related("site", "version").annotate(
+        windows_read=ArraySubquery(windows.values(row=row)),
+        patterns_read=ArraySubquery(living.order_by("starts_at").values("starts_at")),
     )
 
 
@@ -216,25 +234,51 @@ def read_plan(rota: models.Rota, *, with_inactive: bool = False) -> Plan:
 
     if not rota.is_active and not with_inactive:
         return Plan(rota, (), (), {})
+    read: Sequence[models.Layer] = rota.read_layers  # type: ignore[attr-defined]
     layers = tuple(
-        _layer(
-            layer,
-            tuple(
-                tuple(member.user_id for member in turn if counts(member.user))
-                for _number, turn in groupby(layer.read_members, key=lambda member: member.turn)
-            ),
-        )
-        for layer in rota.read_layers  # type: ignore[attr-defined]
+        each for layer in read for each in _by_holidays(rota, layer, _layer(layer, counts), counts)
     )
     overrides = tuple(
         _override(row)
         for row in rota.read_overrides  # type: ignore[attr-defined]
         if row.user is None or counts(row.user)
     )
-    return Plan(rota, layers, overrides, people)
+    return Plan(rota, layers, overrides, people, {layer.pk: layer.version_id for layer in read})
 
 
-def _layer(row: models.Layer, groups: tuple[tuple[int, ...], ...]) -> types.Layer:
+def _groups(row: models.Layer, counts: Counts) -> tuple[tuple[int, ...], ...]:
+    """The people of each turn; a turn of nobody, and every other one where the layer rests, is empty."""
+    groups = [
+        tuple(member.user_id for member in turn if counts(member.user))
+        for _number, turn in groupby(row.read_members, key=lambda member: member.turn)  # type: ignore[attr-defined]
+    ]
+    return tuple(chain.from_iterable((group, ()) for group in groups)) if row.every_other else tuple(groups)
+
+
+def _by_holidays(
+    rota: models.Rota, row: models.Layer, layer: types.Layer, counts: Counts
+) -> Iterable[types.Layer]:
+    """The layer as public holidays of its site leave it, and those who cover them."""
+    if rota.holiday_rule == HolidayRule.COVER or row.site is None:
+        return [layer]
+    start, end = rota.read_window  # type: ignore[attr-defined]
+    days = holiday_stretches(row.site.country, row.zone, start.year - 1, end.year + 1)
+    if not days:
+        return [layer]
+    if rota.holiday_rule == HolidayRule.SKIP:
+        return [replace(layer, off=days)]
+    named = tuple(user.pk for user in rota.read_holiday_people if counts(user))  # type: ignore[attr-defined]
+    return [replace(layer, off=days), replace(layer, only=days, groups=(named,))]
+
+
+def _layer(row: models.Layer, counts: Counts) -> types.Layer:
+    pattern = None if row.version is None else row.version.starts_at
+    following = next(
+        (at for at in row.patterns_read if pattern is None or at > pattern),  # type: ignore[attr-defined]
+        None,
+    )
+    starts = max((at for at in (row.starts_at, pattern) if at is not None), default=None)
+    ends = min((at for at in (row.ends_at, following) if at is not None), default=None)
     return types.Layer(
         key=row.pk,
         priority=row.priority,
@@ -243,12 +287,13 @@ def _layer(row: models.Layer, groups: tuple[tuple[int, ...], ...]) -> types.Laye
         length=row.length,
         anchor=to_local(row.anchor, row.zone),
         turns=cast(types.Turns, row.turns),
-        groups=groups,
+        groups=_groups(row, counts),
         windows=tuple(
             types.Window(frozenset(window.weekdays), window.start, window.end) for window in windows_of(row)
         ),
-        starts=row.starts_at,
-        ends=row.ends_at,
+        starts=starts,
+        ends=ends,
+        count_closed=row.count_closed,
     )
 
 
@@ -259,4 +304,5 @@ def _override(row: models.Override) -> types.Override:
         end=row.ends_at,
         adds=() if row.user_id is None else (row.user_id,),
         removes=() if row.replaces_id is None else (row.replaces_id,),
+        replace_all=row.takes_over,
     )

@@ -14,7 +14,7 @@ from accounts.models import User
 from core.ui.words import clock_time, zone_letters
 from core.zones import to_local, to_utc
 from rotas.domain.coverage import layer_shifts
-from rotas.domain.overrides import sentence
+from rotas.domain.words import what_it_does
 from rotas.models import Layer, Override, Rota
 from rotas.queries.oncall import Cover, Plan, covers_as_was, read_plan, windows_of
 
@@ -162,6 +162,29 @@ def week_of(rota: Rota, monday: date, zone: str, now: datetime) -> Week:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class DrawnWeek:
+    """Seven local days as one strip of who is called."""
+
+    monday: date
+    days: tuple[tuple[str, str, bool], ...]
+    blocks: tuple[Block, ...]
+
+
+def draw_weeks(
+    covers: Sequence[Cover], monday: date, weeks: int, zone: str, now: datetime
+) -> list[DrawnWeek]:
+    """So many weeks from `monday`, a strip each; what no cover says is left empty."""
+    drawn = []
+    for number in range(weeks):
+        first = monday + timedelta(days=DAYS * number)
+        midnights = _midnights(first, zone)
+        scale = _Scale(midnights[0], midnights[-1], zone)
+        within = [each for each in covers if each.start < scale.end and each.end > scale.start]
+        drawn.append(DrawnWeek(first, tuple(_days(midnights, scale, now)), tuple(_truth(within, scale))))
+    return drawn
+
+
 def _midnights(monday: date, zone: str) -> list[datetime]:
     days = (monday + timedelta(days=n) for n in range(DAYS + 1))
     return [to_utc(datetime.combine(day, datetime.min.time()), zone) for day in days]
@@ -197,7 +220,7 @@ def _override_strip(overrides: Sequence[Override], scale: _Scale) -> Strip:
             end,
             "sh-over",
             _letters([row.user or row.replaces for row in rows]),
-            "; ".join(sentence(row) for row in rows),
+            "; ".join(what_it_does(row) for row in rows),
         )
         for (start, end), rows in together.items()
     )
@@ -218,7 +241,7 @@ def _rows(
     covers: Iterable[Cover], layers: Sequence[Layer], overrides: Sequence[Override], now: datetime
 ) -> Iterable[Row]:
     names = {layer.pk: layer.name for layer in layers}
-    said = {override.pk: sentence(override) for override in overrides}
+    said = {override.pk: what_it_does(override) for override in overrides}
     for cover in covers:
         why = said.get(cover.override_id or 0) or names.get(cover.layer_id or 0, "")
         yield Row(cover.start, cover.end, cover.users, why, cover.start <= now < cover.end)

@@ -16,11 +16,13 @@ from core.errors import Invalid
 from core.http.now import request_now
 from core.ui.words import zone_letters
 from rotas import rules
-from rotas.domain.overrides import add_override, remove_override, sentence
+from rotas.domain.overrides import add_override, remove_override
+from rotas.domain.words import what_it_does
 from rotas.forms import OverrideForm
 from rotas.models import Rota
 from rotas.queries.now import SiteShift, site_shifts
 from rotas.queries.oncall import AHEAD, BACK, now_of, plans
+from rotas.queries.patterns import patterns_of
 from rotas.queries.policy import called_by
 from rotas.queries.visible import overrides_visible_to, rotas_visible_to
 from rotas.queries.week import bounds_of, monday_of, week_of
@@ -62,7 +64,7 @@ def override_add(request: HttpRequest, slug: str) -> HttpResponse:
             for name, fault in error.fields.items():
                 form.add_error(name, fault)
         else:
-            messages.success(request, f"{sentence(made)}.")
+            messages.success(request, f"{what_it_does(made)}.")
             return redirect("rotas:detail", slug=slug)
     return _page(request, slug, form=form, status=400)
 
@@ -107,9 +109,10 @@ def _page(
         "shifts": shifts,
         "on_call": now_of(read[0], now),
         "overrides": [
-            {"row": row, "says": sentence(row), "is_now": row.starts_at <= now} for row in overrides
+            {"row": row, "says": what_it_does(row), "is_now": row.starts_at <= now} for row in overrides
         ],
         "policies": called_by(rota),
+        "patterns": patterns_of(rota, now),
         "may_override": may_override,
         "form": form,
     }

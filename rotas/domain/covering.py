@@ -1,0 +1,196 @@
+"""The cover engine: who was, is and will be on call, kept as rows.
+
+The coverage engine (`coverage.py`) is the truth of what is to come; its result is written down for a rolling horizon, and
+what has passed stays as it was written. So "who was on call on 3 March, and why" is one look into an index, whatever has
+become of layers, people and overrides since.
+
+Verbs that change a rota call `touch`; besides, every rota is looked at again each `AGAIN`, for what changes without a verb
+(somebody is deactivated, a zone's rules change, the horizon moves on).
+"""
+
+import logging
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F, Min, Q
+from django.db.models.functions import Coalesce, Least
+
+from core.nudge import nudge
+from rotas.domain.words import what_it_does
+from rotas.models import Cover, Layer, Override, Rota
+from rotas.queries.oncall import Plan, plans
+
+log = logging.getLogger(__name__)
+DOORBELL = "rotas.tasks.cover"
+HORIZON: Final = timedelta(days=120)
+# How far back a rota is written down when it is for the first time.
+# How long before a shift its person is told.
+SOON: Final = timedelta(hours=1)
+JUST_NOW: Final = timedelta(minutes=5)
+FIRST_LOOK: Final = timedelta(days=400)
+AGAIN: Final = timedelta(minutes=15)
+# A rota that can't be worked out is tried again after this long.
+STAND_BACK: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One stretch of a rota's cover: who, in the order of calling (nobody: a gap), and what it comes from."""
+
+    start: datetime
+    end: datetime
+    people: tuple[int, ...]
+    layer: int | None
+    override: int | None
+    version: int | None
+    why: str
+
+    def goes_on_as(self, other: "Stretch") -> bool:
+        """Whether the other one, which follows, says the same."""
+        return (self.people, self.layer, self.override, self.version, self.why) == (
+            other.people, other.layer, other.override, other.version, other.why,
+        )  # fmt: skip
+
+
+def touch(rotas: Collection[int] | None, since: datetime, now: datetime) -> None:
+    """The cover of these rotas (None: of all) is out of date from `since` on: it is worked out again at once.
+
+    Part of the caller's transaction.
+    """
+    stale = Rota.objects.all() if rotas is None else Rota.objects.filter(pk__in=rotas)
+    stale.update(cover_at=now, cover_from=Least(Coalesce(F("cover_from"), since), since))
+    nudge(DOORBELL)
+
+
+def tick(now: datetime, limit: int = 20) -> int:
+    """Work out the cover of rotas that are due, one by one; how many. One that fails stands back, the others go on, and the
+    first error is raised at the end."""
+    due = Rota.objects.filter(Q(cover_at__lte=now) | Q(cover_at__isnull=True)).order_by(
+        F("cover_at").asc(nulls_first=True), "pk"
+    )
+    worked, failure = 0, None
+    for pk in list(due.values_list("pk", flat=True)[:limit]):
+        try:
+            worked += derive(pk, now)
+        except Exception as error:
+            log.exception("the cover of rota %s can't be worked out and stands back", pk)
+            failure = failure or error
+            Rota.objects.filter(pk=pk).update(cover_at=now + STAND_BACK)
+    if failure is not None:
+        raise failure
+    return worked
+
+
+@transaction.atomic
+def derive(pk: int, now: datetime) -> int:
+    """Bring the cover of one rota up to date; 0 where somebody else does."""
+    rota = Rota.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=pk).first()
+    if rota is None:
+        return 0
+    since = _since(rota, now)
+    end = now + HORIZON
+    # a retired rota has no cover, rather than one long gap
+    stretches = stretches_of(plans([rota], since, end)[0], since, end) if rota.is_active else []
+    rewrite(rota, stretches, since, now)
+    rota.cover_at, rota.cover_from, rota.covered_until = now + AGAIN, None, end
+    rota.save(update_fields=["cover_at", "cover_from", "covered_until"])
+    return 1
+
+
+def rewrite(rota: Rota, stretches: Sequence[Stretch], since: datetime, now: datetime) -> bool:
+    """From `since` on the rota's cover is this; whether anything changed. What reaches over `since` is cut there."""
+    kept = Cover.objects.filter(rota=rota, ends_at__gt=since).order_by("starts_at", "place")
+    known = [_stretch(list(rows)) for _, rows in groupby(kept, key=lambda row: row.starts_at)]
+    wanted = list(stretches)
+    if known and wanted and known[0].start < since and known[0].goes_on_as(wanted[0]):
+        # the one that runs goes on: its start stays
+        first = wanted[0]
+        wanted[0] = Stretch(known[0].start, first.end, *_rest(first))
+    if known == wanted:
+        return False
+    # what is the same is left alone: a horizon that moves on touches its last stretch only
+    same = set(known) & set(wanted)
+    gone = [stretch for stretch in known if stretch not in same]
+    for stretch in gone:
+        rows = Cover.objects.filter(rota=rota, starts_at=stretch.start)
+        if stretch.start < since and all(each.start != stretch.start for each in wanted):
+            rows.update(ends_at=since)
+        else:
+            rows.delete()
+    Cover.objects.bulk_create(
+        Cover(
+            rota=rota,
+            starts_at=each.start,
+            ends_at=each.end,
+            place=place,
+            user_id=person,
+            layer=each.layer,
+            override=each.override,
+            version=each.version,
+            why=each.why,
+            derived_at=now,
+            next_at=_first_news(each.start, now) if person is not None else None,
+        )
+        for each in wanted
+        if each not in same
+        for place, person in enumerate(each.people or (None,))
+    )
+    return True
+
+
+def stretches_of(plan: Plan, start: datetime, end: datetime) -> list[Stretch]:
+    """The final schedule of a plan, each stretch with what it comes from in words."""
+    names = {layer.pk: layer.name for layer in plan.rota.read_layers}  # type: ignore[attr-defined]
+    overrides = {row.pk: row for row in plan.rota.read_overrides}  # type: ignore[attr-defined]
+    found = []
+    for shift in plan.shifts(start, end):
+        why = "" if shift.layer is None else f"layer {names.get(shift.layer, '')}"
+        if shift.override is not None:
+            row = overrides[shift.override]
+            why = _because(row, why)
+        version = None if shift.layer is None else plan.versions.get(shift.layer)
+        found.append(
+            Stretch(shift.start, shift.end, shift.people, shift.layer, shift.override, version, why[:200])
+        )
+    return found
+
+
+def _because(row: Override, why: str) -> str:
+    reason = f" ({row.reason})" if row.reason else ""
+    return f"{what_it_does(row)}{reason}{f', on {why}' if why else ''}"
+
+
+def _since(rota: Rota, now: datetime) -> datetime:
+    """From when on it has to be worked out: from a change, else from where nothing is written yet, else from now."""
+    if rota.covered_until is None:
+        first = Layer.objects.filter(rota=rota).aggregate(at=Min(Coalesce("starts_at", "anchor")))["at"]
+        return min(now, max(first or now, now - FIRST_LOOK))
+    # a verb's instant lies before the tick's
+    return min(now, rota.covered_until, rota.cover_from or now)
+
+
+def _first_news(starts_at: datetime, now: datetime) -> datetime | None:
+    """When a person hears of a stretch for the first time: an hour before it begins, or as soon as it is known; never of
+    one that began a while ago."""
+    return None if starts_at < now - JUST_NOW else max(starts_at - SOON, now)
+
+
+def _stretch(rows: Sequence[Cover]) -> Stretch:
+    first = rows[0]
+    people = tuple(row.user_id for row in rows if row.user_id is not None)
+    return Stretch(
+        first.starts_at, first.ends_at, people, first.layer, first.override, first.version, first.why
+    )
+
+
+def _rest(stretch: Stretch) -> tuple[tuple[int, ...], int | None, int | None, int | None, str]:
+    return stretch.people, stretch.layer, stretch.override, stretch.version, stretch.why
+
+
+def names_of(rows: Iterable[Cover]) -> str:
+    """The people of rows of one stretch as words."""
+    return ", ".join(str(row.user) for row in rows if row.user is not None) or "nobody"

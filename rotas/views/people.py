@@ -1,0 +1,207 @@
+"""Pages of people's own: swaps and leave."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.actor import actor_of
+from accounts.models import User
+from core.errors import Invalid
+from core.http.now import request_now
+from rotas import rules
+from rotas.choices import LeaveState, SwapState
+from rotas.domain import leaves, swaps
+from rotas.forms import LeaveForm, SwapForm
+from rotas.models import Leave, Swap
+from rotas.queries.conflicts import shifts_within
+from rotas.queries.mine import shifts_of
+from rotas.queries.visible import callable_people
+
+# What ended so long ago is not listed any more.
+PAST = timedelta(days=30)
+
+
+@require_http_methods(["GET", "POST"])
+def swap_page(request: HttpRequest) -> HttpResponse:
+    """Offers to me, my own, everybody's for leads; and a form to offer one of my shifts."""
+    user = _support(request)
+    now = request_now(request)
+    shifts = [shift for shift in shifts_of(user, now, limit=40) if shift.start > now]
+    form = SwapForm(request.POST or None, shifts=shifts, people=_others(user), zone=user.zone)
+    if request.method == "POST" and form.is_valid():
+        shift = form.shift
+        try:
+            swaps.offer_swap(
+                shift.rota,
+                user,
+                starts_at=form.cleaned_data["starts_at"] or shift.start,
+                ends_at=form.cleaned_data["ends_at"] or shift.end,
+                taker=form.cleaned_data["taker"],
+                note=form.cleaned_data["note"],
+                actor=actor_of(request),
+                now=now,
+            )
+        except Invalid as error:
+            for name, fault in error.fields.items():
+                form.add_error(name if name in form.fields else None, fault)
+        else:
+            messages.success(request, _("The shift is offered."))
+            return redirect("rotas:swaps")
+    rows = Swap.objects.filter(ends_at__gt=now - PAST).select_related("rota", "giver__site", "taker__site")
+    context: dict[str, Any] = {
+        "asked": [row for row in rows if _is_asked(row, user, now)],
+        "mine": [row for row in rows if row.state == SwapState.OFFERED and row.giver_id == user.pk],
+        "past": [row for row in rows if row.state != SwapState.OFFERED][:30],
+        "others": [
+            row
+            for row in rows
+            if row.state == SwapState.OFFERED and user.pk != row.giver_id and not _is_asked(row, user, now)
+        ],
+        "form": form if shifts else None,
+        "now": now,
+        "may_end": rules.can_plan(user),
+    }
+    return render(request, "rotas/swaps.html", context, status=400 if form.is_bound else 200)
+
+
+@require_POST
+def swap_answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Take an offered shift, decline it, withdraw an offer, or undo a swap."""
+    user = _support(request)
+    now = request_now(request)
+    swap = get_object_or_404(Swap, pk=pk)
+    if verb == "accept":
+        swaps.accept_swap(swap, user, now=now)
+        messages.success(request, _("The shift is yours."))
+    elif verb == "decline":
+        swaps.decline_swap(swap, user, now=now)
+        messages.success(request, _("You declined it."))
+    elif verb == "withdraw":
+        swaps.withdraw_swap(swap, actor=actor_of(request), now=now)
+        messages.success(request, _("The offer is withdrawn."))
+    elif verb == "undo":
+        swaps.undo_swap(swap, actor=actor_of(request), now=now)
+        messages.success(request, _("Everybody has their own shifts again."))
+    else:
+        raise Http404
+    return redirect("rotas:swaps")
+
+
+@require_http_methods(["GET", "POST"])
+def leave_page(request: HttpRequest) -> HttpResponse:
+    """My leave and a form to ask for it; for leads everybody's, with the shifts that it meets."""
+    user = _support(request)
+    now = request_now(request)
+    decides = rules.can_plan(user)
+    form = LeaveForm(request.POST or None, user=user, people=list(callable_people()) if decides else None)
+    if request.method == "POST" and form.is_valid():
+        who = form.who
+        try:
+            made = leaves.ask_leave(
+                who,
+                starts_at=form.cleaned_data["first"],
+                ends_at=form.cleaned_data["last"],
+                kind=form.cleaned_data["kind"],
+                note=form.cleaned_data["note"],
+                actor=actor_of(request),
+                now=now,
+            )
+        except Invalid as error:
+            names = {"starts_at": "first", "ends_at": "last"}
+            for name, fault in error.fields.items():
+                at = names.get(name, name)
+                form.add_error(at if at in form.fields else None, fault)
+        else:
+            _warn(request, made, now)
+            return redirect("rotas:leave")
+    rows = _leave_visible(user, decides).filter(ends_at__gt=now - PAST)
+    listed = list(rows.select_related("user__site", "decided_by").order_by("starts_at", "pk")[:200])
+    context = {
+        "leaves": [
+            {
+                "row": row,
+                "meets": shifts_within(row.user, row.starts_at, row.ends_at, now) if _is_open(row) else [],
+                "may_decide": decides and row.state == LeaveState.ASKED,
+                "may_withdraw": row.ends_at > now and _is_open(row) and (decides or row.user_id == user.pk),
+            }
+            for row in listed
+        ],
+        "form": form,
+        "decides": decides,
+    }
+    return render(request, "rotas/leave.html", context, status=400 if form.is_bound else 200)
+
+
+@require_POST
+def leave_answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Approve or decline leave, or take one's own back."""
+    user = _support(request)
+    decides = rules.can_plan(user)
+    leave = get_object_or_404(_leave_visible(user, decides), pk=pk)
+    now = request_now(request)
+    if verb == "withdraw" and (decides or leave.user_id == user.pk):
+        leaves.withdraw_leave(leave, actor=actor_of(request), now=now)
+        messages.success(request, _("It is taken back."))
+    elif verb in {"approve", "decline"}:
+        if not decides:
+            raise PermissionDenied
+        decided = leaves.decide_leave(leave, approve=verb == "approve", actor=actor_of(request), now=now)
+        if decided.state == LeaveState.APPROVED:
+            _warn(request, decided, now)
+        else:
+            messages.success(request, _("It is declined."))
+    else:
+        raise Http404
+    return redirect("rotas:leave")
+
+
+def _support(request: HttpRequest) -> User:
+    user = request.user
+    if not isinstance(user, User) or not rules.can_be_on_call(user):
+        raise PermissionDenied
+    return user
+
+
+def _others(user: User) -> list[User]:
+    return [person for person in callable_people() if person != user]
+
+
+def _is_asked(swap: Swap, user: User, now: Any) -> bool:
+    """Whether this person can take it: it is offered to them, or to all who take turns of the rota."""
+    if swap.state != SwapState.OFFERED or swap.expires_at <= now or swap.giver_id == user.pk:
+        return False
+    if swap.taker_id is not None:
+        return swap.taker_id == user.pk
+    return bool(swap.rota.layers.filter(members__user=user).exists())
+
+
+def _leave_visible(user: User, decides: bool) -> QuerySet[Leave]:
+    return Leave.objects.all() if decides else Leave.objects.filter(Q(user=user))
+
+
+def _is_open(leave: Leave) -> bool:
+    return leave.state in {LeaveState.ASKED, LeaveState.APPROVED}
+
+
+def _warn(request: HttpRequest, leave: Leave, now: Any) -> None:
+    """Say that it is kept, and at once which shifts it meets."""
+    meets = shifts_within(leave.user, leave.starts_at, leave.ends_at, now)
+    words = _("Leave is approved.") if leave.state == LeaveState.APPROVED else _("Leave is asked for.")
+    if meets:
+        names = ", ".join(dict.fromkeys(each.rota.name for each in meets))
+        warn = ngettext(
+            "It meets %(n)d shift of %(rotas)s: offer it as a swap, or ask a lead for an override.",
+            "It meets %(n)d shifts of %(rotas)s: offer them as swaps, or ask a lead for overrides.",
+            len(meets),
+        ) % {"n": len(meets), "rotas": names}
+        messages.warning(request, f"{words} {warn}")
+    else:
+        messages.success(request, words)
