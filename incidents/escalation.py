@@ -9,8 +9,9 @@ from core.types import SYSTEM
 from incidents.choices import ACKNOWLEDGE_BY_LINK, EntryKind
 from incidents.domain.locks import lock_free, lock_if_free
 from incidents.domain.timeline import LINE_FIELDS, entry_for
-from incidents.models import Entry, Incident
-from rotas.subjects import Brief, CallNote, Subject, register
+from incidents.models import Entry, Incident, IncidentAlert
+from rotas.queries.support import support_of
+from rotas.subjects import Brief, CallNote, Subject, SupportHours, register
 from services.models import Service
 
 
@@ -34,6 +35,23 @@ class IncidentSubject(Subject):
 
     def briefs(self, subject_ids: Collection[int]) -> dict[int, Brief]:
         return {key: _brief(incident) for key, incident in _briefed().in_bulk(subject_ids).items()}
+
+    def hours(self, subject_ids: Collection[int], now: datetime) -> dict[int, SupportHours]:
+        rows = Incident.objects.filter(pk__in=subject_ids).select_related("service__agreement__calendar")
+        found = {incident.pk: support_of(incident.service, now) for incident in rows}
+        return {key: hours for key, hours in found.items() if hours is not None}
+
+    def alerts(self, subject_id: int, since: datetime) -> int:
+        return IncidentAlert.objects.filter(incident=subject_id, alert__last_seen_at__gte=since).count()
+
+    def quiet_since(self, subject_id: int) -> datetime | None:
+        incident = Incident.objects.get(pk=subject_id)
+        if incident.hold_reason or not incident.is_open:
+            return None
+        said = Entry.objects.filter(incident=subject_id, actor_kind__in=["person", "token"])
+        return (
+            said.order_by("-recorded_at").values_list("recorded_at", flat=True).first() or incident.opened_at
+        )
 
     def called(self, subject_id: int, notes: Sequence[CallNote], now: datetime) -> None:
         self.called_all({subject_id: notes}, now)
@@ -66,6 +84,7 @@ def _brief(incident: Incident) -> Brief:
         team_lead_id=service.owning_team.lead_id,
         action=ACKNOWLEDGE_BY_LINK,
         remarks=_remarks(service),
+        owner_id=incident.owner_id,
     )
 
 

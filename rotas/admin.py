@@ -10,40 +10,94 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin_access import RoleModelAdmin, RoleTabularInline
-from rotas.admin_forms import LayerForm, MemberForm, PolicyForm, TargetForm, WindowForm
+from core.http.now import request_now
+from rotas.admin_forms import LayerForm, MemberForm, NeedForm, PolicyForm, StepForm, TargetForm, WindowForm
+from rotas.domain.covering import touch
 from rotas.models import (
     Call,
+    Cover,
+    CoverNeed,
     EscalationPolicy,
     EscalationRun,
     Layer,
     LayerMember,
     LayerWindow,
+    Leave,
     Override,
+    Participation,
     PolicyAssignment,
     PolicyStep,
+    RestRule,
     Rota,
+    RotaVersion,
+    Shadow,
+    Skill,
     StepTarget,
+    Swap,
 )
+
+
+class CoveredAdmin(RoleModelAdmin):
+    """Whatever is saved here may change who is on call: the cover of its rota is worked out again from now on.
+
+    What has passed stays as it was written down.
+    """
+
+    @staticmethod
+    def rota_of(obj: Any) -> int | None:
+        """The rota whose cover changes; None: that of all."""
+        return obj.pk if isinstance(obj, Rota) else getattr(obj, "rota_id", None)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        self._touch(request, form.instance)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        self._touch(request, obj)
+
+    def _touch(self, request: HttpRequest, obj: Any) -> None:
+        now, key = request_now(request), self.rota_of(obj)
+        touch(None if key is None else [key], now, now)
 
 
 class LayerInline(RoleTabularInline):
     model = Layer
     form = LayerForm
-    fields = ("name", "priority", "zone", "unit", "length", "anchor")
+    fields = ("name", "version", "priority", "zone", "unit", "length", "anchor")
     show_change_link = True
 
 
+class NeedInline(RoleTabularInline):
+    model = CoverNeed
+    form = NeedForm
+    autocomplete_fields: ClassVar = ["skill"]
+
+
+class ParticipationInline(RoleTabularInline):
+    model = Participation
+    autocomplete_fields: ClassVar = ["user"]
+
+
+class VersionInline(RoleTabularInline):
+    """Patterns are planned and taken back in the portal, where what they change is seen before."""
+
+    model = RotaVersion
+    read_only = True
+    fields = ("starts_at", "note", "created_by", "undone_at")
+
+
 @admin.register(Rota)
-class RotaAdmin(RoleModelAdmin):
+class RotaAdmin(CoveredAdmin):
     """Retired by `is_active`, never deleted."""
 
     list_display = ("name", "level", "team", "zone", "is_active")
     list_filter = ("level", "is_active")
     list_select_related = ("team",)
     search_fields = ("name", "slug")
-    autocomplete_fields: ClassVar = ["team"]
+    autocomplete_fields: ClassVar = ["team", "owner", "holiday_people"]
     prepopulated_fields: ClassVar = {"slug": ["name"]}
-    inlines: ClassVar = [LayerInline]
+    inlines: ClassVar = [NeedInline, ParticipationInline, VersionInline, LayerInline]
 
 
 class MemberInline(RoleTabularInline):
@@ -58,7 +112,7 @@ class WindowInline(RoleTabularInline):
 
 
 @admin.register(Layer)
-class LayerAdmin(RoleModelAdmin):
+class LayerAdmin(CoveredAdmin):
     """One rotation: whose turn in which order, and when it is on."""
 
     form = LayerForm
@@ -82,8 +136,82 @@ class OverrideAdmin(RoleModelAdmin):
     search_fields = ("rota__name", "user__name", "replaces__name", "reason")
 
 
+@admin.register(Skill)
+class SkillAdmin(RoleModelAdmin):
+    """What a rota may ask of people, and who has it."""
+
+    deletable = True
+    list_display = ("name", "slug")
+    search_fields = ("name", "slug")
+    prepopulated_fields: ClassVar = {"slug": ["name"]}
+    autocomplete_fields: ClassVar = ["people"]
+
+
+@admin.register(RestRule)
+class RestRuleAdmin(RoleModelAdmin):
+    """How much is too much, by site."""
+
+    deletable = True
+    list_display = ("__str__", "min_rest_hours", "max_days", "max_week_hours")
+    list_select_related = ("site",)
+    autocomplete_fields: ClassVar = ["site"]
+
+
+@admin.register(Shadow)
+class ShadowAdmin(RoleModelAdmin):
+    """Who learns beside whoever is on call."""
+
+    deletable = True
+    exclude = ("created_by", "created_at")
+    list_display = ("rota", "user", "kind", "starts_at", "ends_at")
+    list_filter = ("rota",)
+    list_select_related = ("rota", "user")
+    search_fields = ("rota__name", "user__name")
+    autocomplete_fields: ClassVar = ["rota", "user"]
+
+    def save_model(self, request: HttpRequest, obj: Shadow, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_by, obj.created_at = request.user, request_now(request)  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Leave)
+class LeaveAdmin(RoleModelAdmin):
+    """To be looked at; it is asked for and decided in the portal, where the shifts that it meets are shown."""
+
+    read_only = True
+    list_display = ("user", "kind", "state", "starts_at", "ends_at", "decided_by")
+    list_filter = ("state", "kind")
+    list_select_related = ("user", "decided_by")
+    search_fields = ("user__name",)
+
+
+@admin.register(Swap)
+class SwapAdmin(RoleModelAdmin):
+    """To be looked at; people offer and take shifts in the portal."""
+
+    read_only = True
+    list_display = ("rota", "giver", "taker", "starts_at", "ends_at", "state")
+    list_filter = ("state", "rota")
+    list_select_related = ("rota", "giver", "taker")
+    search_fields = ("rota__name", "giver__name", "taker__name")
+
+
+@admin.register(Cover)
+class CoverAdmin(RoleModelAdmin):
+    """Who was, is and will be on call: written by the engine, never by hand."""
+
+    read_only = True
+    list_display = ("rota", "starts_at", "ends_at", "user", "why")
+    list_filter = ("rota",)
+    list_select_related = ("rota", "user")
+    search_fields = ("rota__name", "user__name")
+    ordering = ("-starts_at", "place")
+
+
 class StepInline(RoleTabularInline):
     model = PolicyStep
+    fk_name = "policy"
     fields = ("position", "wait_minutes")
     show_change_link = True
 
@@ -106,6 +234,7 @@ class TargetInline(RoleTabularInline):
     model = StepTarget
     form = TargetForm
     autocomplete_fields: ClassVar = ["rota", "user", "team"]
+    raw_id_fields: ClassVar = ["contact"]
 
 
 @admin.register(PolicyStep)
@@ -117,7 +246,8 @@ class PolicyStepAdmin(RoleModelAdmin):
     list_filter = ("policy",)
     list_select_related = ("policy",)
     search_fields = ("policy__name",)
-    autocomplete_fields: ClassVar = ["policy"]
+    form = StepForm
+    autocomplete_fields: ClassVar = ["policy", "then_policy"]
     inlines: ClassVar = [TargetInline]
 
 
@@ -126,8 +256,8 @@ class PolicyAssignmentAdmin(RoleModelAdmin):
     """Which policy calls for which service and severity; the most specific wins."""
 
     deletable = True
-    list_display = ("policy", "service", "severity")
-    list_filter = ("severity", "policy")
+    list_display = ("policy", "service", "severity", "hours")
+    list_filter = ("severity", "hours", "policy")
     list_select_related = ("policy", "service")
     search_fields = ("policy__name", "service__slug")
     autocomplete_fields: ClassVar = ["policy", "service"]

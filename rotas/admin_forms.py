@@ -8,13 +8,30 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core.zones import UnknownZone, to_local, to_utc
-from rotas.choices import TargetKind
+from rotas.choices import Hours, TargetKind
 from rotas.forms import MINUTE_FORM, WallTimeField
-from rotas.models import EscalationPolicy, Layer, LayerMember, LayerWindow, StepTarget
+from rotas.models import (
+    CoverNeed,
+    EscalationPolicy,
+    Layer,
+    LayerMember,
+    LayerWindow,
+    PolicyStep,
+    StepTarget,
+)
 from rotas.rules import can_be_on_call
-from services.choices import weekday_choices
+from services.choices import severity_choices, weekday_choices
 
-_TARGET_FIELDS = {TargetKind.ON_CALL: "rota", TargetKind.PERSON: "user", TargetKind.TEAM_LEAD: "team"}
+_TARGET_FIELDS: dict[TargetKind, str] = {
+    TargetKind.ON_CALL: "rota",
+    TargetKind.NEXT_ON_CALL: "rota",
+    TargetKind.PERSON: "user",
+    TargetKind.TEAM_LEAD: "team",
+    TargetKind.TEAM: "team",
+    TargetKind.WORKING: "team",
+    TargetKind.CONTACT: "contact",
+    TargetKind.OWNER: "",
+}
 _WALL_TIMES = ("anchor", "starts_at", "ends_at")
 
 
@@ -48,6 +65,7 @@ class LayerForm(forms.ModelForm):
         model = Layer
         fields = [
             "rota",
+            "version",
             "name",
             "site",
             "priority",
@@ -55,6 +73,8 @@ class LayerForm(forms.ModelForm):
             "unit",
             "length",
             "turns",
+            "count_closed",
+            "every_other",
             "anchor",
             "starts_at",
             "ends_at",
@@ -76,6 +96,9 @@ class LayerForm(forms.ModelForm):
                     cleaned[name] = to_utc(cleaned[name], zone)
                 except UnknownZone as error:
                     raise ValidationError({"zone": str(error)}) from error
+        version, rota = cleaned.get("version"), cleaned.get("rota")
+        if version is not None and rota is not None and version.rota_id != rota.pk:
+            self.add_error("version", _("A pattern of this rota, or none."))
         starts, ends = cleaned.get("starts_at"), cleaned.get("ends_at")
         if zone and starts and ends and ends <= starts:
             self.add_error("ends_at", _("Must be after the start."))
@@ -95,8 +118,17 @@ class WindowForm(forms.ModelForm):
         help_texts = {"end": _("At or before the start: past midnight. 08:00 to 08:00 lasts a day.")}
 
 
+class NeedForm(WindowForm):
+    """How many are needed when: weekdays by name."""
+
+    class Meta:
+        model = CoverNeed
+        fields = ["people", "weekdays", "start", "end", "skill"]
+        help_texts = WindowForm.Meta.help_texts
+
+
 class MemberForm(forms.ModelForm):
-    """Whose turn it is."""
+    """Whose turn it is; nobody's where no person is chosen."""
 
     class Meta:
         model = LayerMember
@@ -104,11 +136,47 @@ class MemberForm(forms.ModelForm):
 
     def clean_user(self) -> Any:
         user = self.cleaned_data["user"]
-        if "user" in self.changed_data and not can_be_on_call(user):
+        if user is not None and "user" in self.changed_data and not can_be_on_call(user):
             raise ValidationError(
                 _("%(user)s can't be on call: only active people of support can.") % {"user": user}
             )
         return user
+
+
+class StepForm(forms.ModelForm):
+    """A step, with the conditions under which it calls."""
+
+    severities = forms.MultipleChoiceField(
+        label=_("Only for"),
+        choices=severity_choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: for all."),
+    )
+
+    class Meta:
+        model = PolicyStep
+        fields = [
+            "policy", "position", "wait_minutes", "waits_for_hours", "severities", "hours", "alerts_more_than",
+            "alerts_within_minutes", "round_robin", "then_policy",
+        ]  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("hours", "alerts_within_minutes"):
+            self.fields[name].required = False
+
+    def clean_hours(self) -> str:
+        return self.cleaned_data["hours"] or Hours.ANY
+
+    def clean_alerts_within_minutes(self) -> int:
+        return self.cleaned_data["alerts_within_minutes"] or 10
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("then_policy") is not None and cleaned["then_policy"] == cleaned.get("policy"):
+            self.add_error("then_policy", _("Another policy than its own."))
+        return cleaned
 
 
 class TargetForm(forms.ModelForm):
@@ -116,15 +184,15 @@ class TargetForm(forms.ModelForm):
 
     class Meta:
         model = StepTarget
-        fields = ["kind", "rota", "user", "team"]
+        fields = ["kind", "rota", "user", "team", "contact"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         kind = cleaned.get("kind")
-        if kind not in _TARGET_FIELDS:
+        if kind not in TargetKind.values:
             return cleaned
         wanted = _TARGET_FIELDS[TargetKind(kind)]
-        for name in _TARGET_FIELDS.values():
+        for name in dict.fromkeys(filter(None, _TARGET_FIELDS.values())):
             if name == wanted and not cleaned.get(name) and name not in self.errors:
                 self.add_error(
                     name, _("Choose it: the step calls “%(kind)s”.") % {"kind": TargetKind(kind).label}
@@ -141,7 +209,7 @@ class PolicyForm(forms.ModelForm):
 
     class Meta:
         model = EscalationPolicy
-        fields = ["name", "slug", "repeats", "fallback", "is_default", "is_active"]
+        fields = ["name", "slug", "repeats", "fallback", "repage_minutes", "is_default", "is_active"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -38,13 +38,27 @@ class Turns(TextChoices):
 
 class TargetKind(TextChoices):
     ON_CALL = "on_call", _("On call of a rota")
+    NEXT_ON_CALL = "next_on_call", _("Next on call of a rota")
     PERSON = "person", _("A person")
     TEAM_LEAD = "team_lead", _("Lead of a team")
+    TEAM = "team", _("Everybody of a team")
+    WORKING = "working", _("Everybody of a team in working hours now")
+    OWNER = "owner", _("Whoever owns the incident")
+    CONTACT = "contact", _("A channel or webhook")
+
+
+class Hours(TextChoices):
+    """When something holds, by the support hours of the service."""
+
+    ANY = "any", _("At all hours")
+    OPEN = "open", _("In support hours")
+    CLOSED = "closed", _("Outside support hours")
 
 
 class RunState(TextChoices):
     RUNNING = "running", _("Calling")
     PAUSED = "paused", _("Paused")
+    WATCHING = "watching", _("Acknowledged, watched")
     STOPPED = "stopped", _("Stopped")
     EXHAUSTED = "exhausted", _("Everyone called")
 
@@ -94,6 +108,13 @@ class HandoverState(TextChoices):
     ACCEPTED = "accepted", _("Accepted")
 
 
+class DrillState(TextChoices):
+    RUNNING = "running", _("Running")
+    ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+    UNANSWERED = "unanswered", _("Nobody answered")
+    CANCELLED = "cancelled", _("Called off")
+
+
 CALLED_SOMEBODY = (CallOutcome.CALLED, CallOutcome.FALLBACK)
 
 
@@ -119,6 +140,14 @@ def run_state_choices() -> list[tuple[str, Words]]:
 
 def outcome_choices() -> list[tuple[str, Words]]:
     return list(CallOutcome.choices)
+
+
+def drill_state_choices() -> list[tuple[str, Words]]:
+    return list(DrillState.choices)
+
+
+def hours_choices() -> list[tuple[str, Words]]:
+    return list(Hours.choices)
 
 
 def holiday_rule_choices() -> list[tuple[str, Words]]:

@@ -18,6 +18,7 @@ class Brief:
     team that owns the matter: called where a step finds nobody and the policy names no fallback. `action`
     names what a signed link in the message may do about it (core.actions; "incident.acknowledge"), "" nothing. `remarks`
     are sentences about what has become of it that whoever reads the timeline must know; each is said once a run.
+    `owner_id` is who works on it.
     """
 
     ref: str
@@ -30,6 +31,15 @@ class Brief:
     team_lead_id: int | None = None
     action: str = ""
     remarks: tuple[str, ...] = ()
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SupportHours:
+    """Whether somebody supports it now, and when that begins next where nobody does."""
+
+    is_open: bool
+    opens_at: datetime | None = None
 
 
 NOTICE = "notice"
@@ -83,6 +93,18 @@ class Subject(Protocol):
     def briefs(self, subject_ids: Collection[int]) -> dict[int, Brief]:
         """`brief` by key. All of them exist."""
         return {key: self.brief(key) for key in subject_ids}
+
+    def hours(self, subject_ids: Collection[int], now: datetime) -> dict[int, SupportHours]:
+        """The support hours of those that have any, by key."""
+        return {}
+
+    def alerts(self, subject_id: int, since: datetime) -> int:
+        """How many of its alerts fired since then."""
+        return 0
+
+    def quiet_since(self, subject_id: int) -> datetime | None:
+        """When somebody last did something about it; None where nobody is waited for now (it is on hold, or over)."""
+        return None
 
     def called_all(self, notes: Mapping[int, Sequence[CallNote]], now: datetime) -> None:
         """`called` for many, by key."""

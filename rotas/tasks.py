@@ -13,6 +13,8 @@ ESCALATION = engines.register(
     "escalation",
     label=_("Escalation"),
     task=DOORBELL,
+    # 2: steps have conditions, runs watch what was acknowledged
+    version=2,
     meaning=_("Incidents are opened, but nobody is called."),
     waiting=waiting.waiting,
     stuck_rows=waiting.stuck_rows,

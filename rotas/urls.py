@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rotas.views import coverage, panels, people, plan, rotas
+from rotas.views import calling, coverage, panels, people, plan, rotas
 
 app_name = "rotas"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("swaps/<int:pk>/<slug:verb>/", people.swap_answer, name="swap_answer"),
     path("leave/", people.leave_page, name="leave"),
     path("leave/<int:pk>/<slug:verb>/", people.leave_answer, name="leave_answer"),
+    path("simulator/", calling.simulator, name="simulator"),
+    path("drills/", calling.drill_page, name="drills"),
+    path("drills/<int:pk>/", calling.drill_detail, name="drill"),
+    path("drills/<int:pk>/<slug:verb>/", calling.drill_verb, name="drill_verb"),
     path("new/", plan.rota_new, name="new"),
     path("<slug:slug>/", rotas.rota_detail, name="detail"),
     path("<slug:slug>/gap/", coverage.gap_suggestions, name="gap_suggestions"),

@@ -19,7 +19,8 @@ def stop_calling(incident: Incident, reason: str, *, now: datetime) -> bool:
     The inbox keeps its rows: that it was given to somebody remains news. The caller holds the incident's lock.
     Returns whether a run was stopped.
     """
-    run = escalation.stop("incident", incident.pk, reason=reason, now=now)
+    watches = reason == ACKNOWLEDGED
+    run = escalation.stop("incident", incident.pk, reason=reason, now=now, watches=watches)
     kinds = CALLS if reason == ACKNOWLEDGED else (*CALLS, *PROMISES)
     cancel_about("incident", incident.ref, kinds=kinds, now=now, reason=reason, keep_inbox=True)
     return run is not None

@@ -212,7 +212,7 @@ def reopen(incident: Incident, *, actor: Actor, now: datetime, note: str = "") -
         now=now,
     )
     clocks.reopen(incident, now=now)
-    escalation.restart("incident", incident.pk, choose(incident.service, incident.severity), now=now)
+    escalation.restart("incident", incident.pk, choose(incident.service, incident.severity, now), now=now)
     _say(incident, f"{actor.name} reopened it", note, actor=actor, now=now)
     save(
         incident,

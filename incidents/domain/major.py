@@ -41,7 +41,7 @@ def call_again(incident: Incident, *, actor: Actor, now: datetime) -> None:
     if incident.severity not in CALLING:
         return
     _tell(incident, [incident.owner], f"raised to {incident.severity}", actor=actor, now=now)
-    policy = choose(incident.service, incident.severity)
+    policy = choose(incident.service, incident.severity, now)
     if not escalation.calls_by("incident", incident.pk, policy):
         if policy is not None:
             words = f"Raised to {incident.severity}: the policy {policy.name} calls from its first step"

@@ -86,7 +86,7 @@ def open_incident(
         visibility=Visibility.CLIENT,
         data={"severity": chosen, "impact": impact, "urgency": urgency, "source": source},
     )
-    policy = choose(service, chosen)
+    policy = choose(service, chosen, now)
     incident.save(update_fields=LINE_FIELDS)
     escalation.start("incident", incident.pk, policy, now=now)  # may itself say something on the timeline
     incident.refresh_from_db(fields=LINE_FIELDS)

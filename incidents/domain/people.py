@@ -129,19 +129,21 @@ def tell_owner_of_outside_words(incident: Incident, entry: Entry, *, actor: Acto
 
 
 @transaction.atomic
-def escalate(incident: Incident, *, actor: Actor, now: datetime, note: str = "") -> Incident:
-    """Call the next step of the policy now, whoever has acknowledged before."""
+def escalate(
+    incident: Incident, *, actor: Actor, now: datetime, note: str = "", step: int | None = None
+) -> Incident:
+    """Call the next step of the policy now, or the one chosen, whoever has acknowledged before."""
     incident = lock(incident.pk)
     would_change("escalate", incident.state)
     record(
         incident,
         EntryKind.CALL,
-        f"{actor.name} escalated",
+        f"{actor.name} escalated" + (f" to step {step}" if step else ""),
         actor=actor,
         now=now,
         data={"note": note.strip()} if note.strip() else None,
     )
-    escalation.escalate_now("incident", incident.pk, actor=actor, now=now)
+    escalation.escalate_now("incident", incident.pk, actor=actor, now=now, step=step)
     save(incident, [])
     nudge.nudge("rotas.tasks.escalate")
     return incident

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import User
+from notifications.domain.routes import Route
 from rotas.choices import CallOutcome
 from rotas.domain import last_resort
 from rotas.domain.ledger import Ledger
@@ -12,10 +13,12 @@ from rotas.domain.steps import LOOK_AGAIN, Position
 from rotas.domain.targets import Finder, Found
 from rotas.domain.terms import Step, Terms
 from rotas.domain.words import announcement, sentence, span
-from rotas.models import Call, EscalationPolicy, EscalationRun
+from rotas.models import Call, EscalationPolicy, EscalationRun, PolicyStep
 from rotas.queries.visible import callable_people
 from rotas.subjects import NOTICE, Brief, CallNote, Subject
 
+# A counter of turns begins again here: a multiple of every number of people up to 16.
+_ROUND = 720_720
 _NOBODY = "nobody could be called"
 _UNANSWERED = "everyone was called and nobody acknowledged"
 _SEARCHING = f"No step found anybody to call. They are walked again every {span(LOOK_AGAIN)} until one does."
@@ -41,37 +44,81 @@ def call_steps(ledger: Ledger, due: Sequence[Due]) -> set[int]:
     Where one finds nobody, the fallback is called, else the owning team's lead, and both is said. Where nobody
     at all is there, leads and administrators are told.
     """
-    finder = Finder.of([_step(each) for each in due if not each.gives_up], ledger.now)
-    found = {each.run.pk: _gave_up() if each.gives_up else finder.resolve(_step(each)) for each in due}
-    in_need = [each for each in due if not found[each.run.pk].people]
+    asked = [each for each in due if not each.gives_up]
+    finder = Finder.of(
+        [_step(each) for each in asked], ledger.now, owners=[each.brief.owner_id for each in asked]
+    )
+    found = {
+        each.run.pk: _gave_up() if each.gives_up else finder.resolve(_step(each), each.brief.owner_id)
+        for each in due
+    }
+    for each in asked:
+        step = _step(each)
+        if step.round_robin and step.number is not None and found[each.run.pk].people:
+            found[each.run.pk].keep_one(_turn(step.number))
+    in_need = [each for each in due if not found[each.run.pk].is_somebody]
     fallbacks = _callable(key for each in in_need for key in _fallback_keys(each))
     for each in due:
         _call(ledger, each, found[each.run.pk], fallbacks)
-    return {each.run.pk for each in due if found[each.run.pk].people}
+    return {each.run.pk for each in due if found[each.run.pk].is_somebody}
 
 
 def _call(ledger: Ledger, due: Due, found: Found, fallbacks: Mapping[int, User]) -> None:
     run = due.run
     outcome = CallOutcome.CALLED
-    if not found.people:
+    if not found.is_somebody:
         outcome = CallOutcome.FALLBACK
         fallback, why = _fallback(due, fallbacks)
         if fallback is None:
             found.missing.append(why)
         else:
             found.people[fallback.pk] = fallback, why
-    if not found.people and is_searching(run):
+    if not found.is_somebody and is_searching(run):
         # it goes on looking for somebody: that nobody is there has been said
         return
     calls = [_row(ledger, run, user, outcome, why) for user, why in found.people.values()]
     missing = [_row(ledger, run, None, CallOutcome.NOBODY, sentence(found.missing))] if found.missing else []
     ledger.call([*missing, *calls])
+    channels = _post(ledger, due, found)
     for call, (user, _) in zip(calls, found.people.values(), strict=True):
         event = announcement(run, due.brief, due.terms, call.why, after=due.after, now=ledger.now)
         ledger.announce(event, [user])
-    ledger.note(run, [_note(call, len(due.terms.steps)) for call in [*missing, *calls]])
-    if not calls:
+    ledger.note(run, [*(_note(call, len(due.terms.steps)) for call in [*missing, *calls]), *channels])
+    if not calls and not channels:
         ledger.say(run, [last_resort.tell(ledger, run, due.brief, _NOBODY)])
+
+
+def _post(ledger: Ledger, due: Due, found: Found) -> list[CallNote]:
+    """A message to each channel that the step names; what the timeline says of it."""
+    run = due.run
+    notes: list[CallNote] = []
+    for contact in found.contacts.values():
+        why = f"the channel {contact}"
+        event = announcement(run, due.brief, due.terms, why, after=due.after, now=ledger.now)
+        ledger.post(event, contact.user, Route(contact.kind, contact=contact.pk))
+        place = _place(run.step, run.round, len(due.terms.steps))
+        notes.append(
+            CallNote(
+                CallOutcome.CALLED,
+                f"Posted to {why} ({place}).",
+                None,
+                why,
+                run.step + 1,
+                len(due.terms.steps),
+                run.round + 1,
+            )
+        )
+    return notes
+
+
+def _turn(number: int) -> int:
+    """Whose turn it is in a step that goes round; the next one comes next time. Part of the caller's transaction."""
+    step = PolicyStep.objects.select_for_update(no_key=True, of=("self",)).filter(pk=number).first()
+    if step is None:
+        return 0
+    turn, step.robin = step.robin, (step.robin + 1) % _ROUND
+    step.save(update_fields=["robin"])
+    return turn
 
 
 def _step(due: Due) -> Step:
@@ -141,8 +188,12 @@ def _fallback(due: Due, people: Mapping[int, User]) -> tuple[User | None, str]:
     return None, "there is no active fallback and no team lead: NOBODY WAS CALLED"
 
 
+def _place(step: int, round_: int, steps: int) -> str:
+    return f"step {step + 1} of {steps}" + (f", round {round_ + 1}" if round_ else "")
+
+
 def _note(call: Call, steps: int) -> CallNote:
-    place = f"step {call.step + 1} of {steps}" + (f", round {call.round + 1}" if call.round else "")
+    place = _place(call.step, call.round, steps)
     if call.user is None:
         text = f"{call.why} ({place})"
     elif call.outcome == CallOutcome.FALLBACK:

@@ -27,7 +27,11 @@ def _policy(run: EscalationRun, policy: EscalationPolicy | None) -> str:
 def _without_names(terms: Terms) -> Terms:
     """Renaming a rota changes nobody's call."""
     steps = tuple(
-        replace(step, targets=tuple(replace(each, rota_name="", team_name="") for each in step.targets))
+        replace(
+            step,
+            number=None,
+            targets=tuple(replace(each, rota_name="", team_name="") for each in step.targets),
+        )
         for step in terms.steps
     )
-    return replace(terms, steps=steps)
+    return replace(terms, steps=steps, walked=())

@@ -9,7 +9,7 @@ from math import ceil
 from django.db import transaction
 
 from accounts.domain.audit import record
-from core.errors import IllegalState
+from core.errors import IllegalState, Invalid
 from core.nudge import nudge
 from core.types import Actor
 from rotas import subjects
@@ -20,6 +20,7 @@ from rotas.domain.calls import is_searching, say_no_policy
 from rotas.domain.runs import DOORBELL
 from rotas.domain.steps import MOST_ROUNDS, Position, decide, is_at_end
 from rotas.domain.walk import tick
+from rotas.domain.watching import begin_watch
 from rotas.models import EscalationPolicy, EscalationRun
 
 __all__ = [
@@ -39,7 +40,9 @@ def start(
     Without a policy, or with one that is switched off, there is no run and the subject is told so: None.
     """
     live = runs.live(subject_kind, subject_id)
-    if live is not None:
+    if live is not None and live.state == RunState.WATCHING:
+        runs.end(live, RunState.STOPPED, "called anew", now)
+    elif live is not None:
         return live
     if policy is None or not policy.is_active:
         say_no_policy(subject_kind, subjects.subject_of(subject_kind), subject_id, policy, now)
@@ -59,19 +62,28 @@ def start(
 
 
 @transaction.atomic
-def stop(subject_kind: str, subject_id: int, *, reason: str, now: datetime) -> EscalationRun | None:
-    """End calling: no further step, and messages that wait are cancelled. None where nothing ran."""
+def stop(
+    subject_kind: str, subject_id: int, *, reason: str, now: datetime, watches: bool = False
+) -> EscalationRun | None:
+    """End calling: no further step, and messages that wait are cancelled. None where nothing was called.
+
+    `watches`: somebody works on it now; where the policy asks for it, it calls again when they say nothing for long.
+    """
     run = runs.live(subject_kind, subject_id)
     runs.cancel_messages(subject_kind, subject_id, reason, now)
-    if run is not None:
+    if run is None:
+        return None
+    was_calling = run.state != RunState.WATCHING
+    if not (watches and begin_watch(run, reason, now)):
         runs.end(run, RunState.STOPPED, reason, now)
-    return run
+    return run if was_calling else None
 
 
 def calls_by(subject_kind: str, subject_id: int, policy: EscalationPolicy | None) -> bool:
     """Whether a run of this very policy calls, or is paused."""
     live = runs.live(subject_kind, subject_id)
-    return live is not None and policy is not None and live.policy_id == policy.pk
+    calls = live is not None and live.state != RunState.WATCHING
+    return calls and live is not None and policy is not None and live.policy_id == policy.pk
 
 
 @transaction.atomic
@@ -97,7 +109,7 @@ def pause(
     are over. The same reason twice is one.
     """
     run = runs.live(subject_kind, subject_id)
-    if run is None or reason in run.paused_for:
+    if run is None or run.state == RunState.WATCHING or reason in run.paused_for:
         return run
     run.paused_for = [*run.paused_for, reason]
     if run.state == RunState.RUNNING and run.next_at is not None:
@@ -138,7 +150,9 @@ def restart(
     today, else with the last run's own terms.
     """
     live = runs.live(subject_kind, subject_id)
-    if live is not None:
+    if live is not None and live.state == RunState.WATCHING:
+        runs.end(live, RunState.STOPPED, live.end_reason, now)
+    elif live is not None:
         return live
     last = runs.last(subject_kind, subject_id)
     if last is None:
@@ -163,8 +177,12 @@ def restart(
 
 
 @transaction.atomic
-def escalate_now(subject_kind: str, subject_id: int, *, actor: Actor, now: datetime) -> EscalationRun:
+def escalate_now(
+    subject_kind: str, subject_id: int, *, actor: Actor, now: datetime, step: int | None = None
+) -> EscalationRun:
     """Call the next step at once, whatever is left of the wait; a run that ended goes on or starts over.
+
+    `step` (counted from 1) calls that one instead, and the chain goes on behind it; Invalid where there is none.
 
     A pause is over with it. Raises IllegalState where no policy was ever walked for the subject.
     """
@@ -181,6 +199,8 @@ def escalate_now(subject_kind: str, subject_id: int, *, actor: Actor, now: datet
         raise IllegalState(
             "No escalation policy covers this: assign the person to call yourself.", code="no_policy"
         )
+    if step is not None:
+        _stand_at_step(run, step, now)
     record(
         "escalation.call_next",
         actor=actor,
@@ -191,6 +211,18 @@ def escalate_now(subject_kind: str, subject_id: int, *, actor: Actor, now: datet
         detail={"step": run.step + 1, "round": run.round + 1},
     )
     return run
+
+
+def _stand_at_step(run: EscalationRun, step: int, now: datetime) -> None:
+    """The next thing that the run does is call this step, in a round of its own where it was called already."""
+    steps = len(stamped.read(run.terms).steps)
+    if not 1 <= step <= steps:
+        raise Invalid(f"The policy has {steps} steps.", fields={"step": f"From 1 to {steps}."})
+    again = step - 1 < run.step
+    runs.stand_at(run, Position(step - 1, run.round + again, now))
+    if again:
+        run.terms = {**run.terms, "repeats": max(run.terms["repeats"], run.round)}
+        run.save(update_fields=["terms"])
 
 
 def _is_walked(run: EscalationRun) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from accounts.models import User
 from core.rowsets import update_rows
 from notifications.domain import outbox
+from notifications.domain.routes import Route
 from notifications.types import Announcement
 from rotas.choices import RunState
 from rotas.domain.steps import Position
@@ -16,10 +17,12 @@ from rotas.subjects import NOTICE, CallNote, Subject
 # What a tick changes of a running run, with its type in the database.
 _COLUMNS = {
     "id": "bigint", "state": "text", "step": "int", "round": "int", "next_at": "timestamptz", "failures": "int",
-    "ended_at": "timestamptz", "end_reason": "text", "said": "json", "terms": "jsonb",
+    "ended_at": "timestamptz", "end_reason": "text", "said": "json", "terms": "jsonb", "policy_id": "bigint",
+    "policy_name": "text",
 }  # fmt: skip
 _CHANGE = """state = given.state, step = given.step, round = given.round, next_at = given.next_at,
     failures = given.failures, ended_at = given.ended_at, end_reason = given.end_reason, terms = given.terms,
+    policy_id = given.policy_id, policy_name = given.policy_name,
     said = ARRAY(SELECT json_array_elements_text(given.said))"""
 
 
@@ -32,6 +35,7 @@ class Ledger:
     _calls: list[Call] = field(default_factory=list)
     _notes: dict[int, list[CallNote]] = field(default_factory=dict)
     _events: list[tuple[Announcement, list[User]]] = field(default_factory=list)
+    _ways: list[tuple[Announcement, User, Route]] = field(default_factory=list)
     _changed: dict[int, EscalationRun] = field(default_factory=dict)
 
     def call(self, calls: Iterable[Call]) -> None:
@@ -45,6 +49,14 @@ class Ledger:
     def announce(self, event: Announcement, people: Iterable[User]) -> None:
         """A message to people."""
         self._events.append((event, list(people)))
+
+    def post(self, event: Announcement, user: User, route: Route) -> None:
+        """A message by one way, whatever the rules of its person."""
+        self._ways.append((event, user, route))
+
+    def change(self, run: EscalationRun) -> None:
+        """Something else of a run was changed."""
+        self._changed[run.pk] = run
 
     def say(self, run: EscalationRun, remarks: Iterable[str]) -> None:
         """Tell the subject what has to be known, each remark once a run, and once more when it was set going again."""
@@ -69,6 +81,8 @@ class Ledger:
         Call.objects.bulk_create(self._calls, ignore_conflicts=True)
         if self._events:
             outbox.announce_all(self._events, now=self.now)
+        for event, user, route in self._ways:
+            outbox.leave(event, [(user, route)], now=self.now)
         if self._notes:
             self.subject.called_all(self._notes, self.now)
         rows = [{name: getattr(run, name) for name in _COLUMNS} for run in self._changed.values()]

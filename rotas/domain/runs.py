@@ -11,12 +11,12 @@ from rotas.domain.words import page_kind
 from rotas.models import EscalationRun
 
 DOORBELL = "rotas.tasks.escalate"
-_LIVE = (RunState.RUNNING, RunState.PAUSED)
-_COURSE = ["state", "next_at", "rest", "wait_left", "paused_for", "ended_at", "end_reason"]
+_LIVE = (RunState.RUNNING, RunState.PAUSED, RunState.WATCHING)
+COURSE = ["state", "next_at", "rest", "wait_left", "paused_for", "ended_at", "end_reason"]
 
 
 def live(subject_kind: str, subject_id: int) -> EscalationRun | None:
-    """The run that calls or is paused, locked."""
+    """The run that calls, is paused, or watches what was acknowledged; locked."""
     runs = EscalationRun.objects.select_for_update(of=("self",))
     return runs.filter(subject_kind=subject_kind, subject_id=subject_id, state__in=_LIVE).first()
 
@@ -32,7 +32,7 @@ def run_on(run: EscalationRun, due: datetime) -> None:
     run.state, run.next_at = RunState.RUNNING, due
     run.rest, run.wait_left, run.paused_for = None, None, []
     run.ended_at, run.end_reason = None, ""
-    run.save(update_fields=_COURSE)
+    run.save(update_fields=COURSE)
     nudge(DOORBELL)
 
 
@@ -48,7 +48,7 @@ def end(run: EscalationRun, state: RunState, reason: str, now: datetime) -> None
     run.state, run.next_at = state, None
     run.rest, run.wait_left, run.paused_for = None, None, []
     run.ended_at, run.end_reason = now, reason[:80]
-    run.save(update_fields=_COURSE)
+    run.save(update_fields=COURSE)
 
 
 def stand_at(run: EscalationRun, at: Position) -> None:

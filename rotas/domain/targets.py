@@ -8,10 +8,13 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import Team, User
+from notifications.choices import ContactState
+from notifications.models import ContactPoint
 from rotas.choices import TargetKind
 from rotas.domain.terms import Step, Target
 from rotas.models import Rota
-from rotas.queries.oncall import on_call_of
+from rotas.queries.oncall import on_call_of, who_now
+from rotas.queries.working import works_now
 from rotas.rules import can_be_on_call
 
 log = logging.getLogger(__name__)
@@ -22,7 +25,19 @@ class Found:
     """People to call with the reason for each, in order, and a sentence for each target that gave nobody."""
 
     people: dict[int, tuple[User, str]] = field(default_factory=dict)
+    contacts: dict[int, ContactPoint] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+
+    @property
+    def is_somebody(self) -> bool:
+        """Whether anybody, or a channel, is called."""
+        return bool(self.people or self.contacts)
+
+    def keep_one(self, turn: int) -> None:
+        """Only the one whose turn it is; channels stay."""
+        if self.people:
+            key = list(self.people)[turn % len(self.people)]
+            self.people = {key: self.people[key]}
 
     def add(self, users: Iterable[User], why: str, otherwise: str) -> None:
         """Take those who can be called; the first reason for a person stays."""
@@ -37,35 +52,63 @@ class Found:
 class Finder:
     """Whom steps name, read for all of them at once, as of one instant."""
 
+    now: datetime
     rotas: Mapping[int, Rota]
     on_call: Mapping[int, list[User]]
+    following: Mapping[int, list[User]]
     people: Mapping[int, User]
     teams: Mapping[int, Team]
+    contacts: Mapping[int, ContactPoint]
 
     @classmethod
-    def of(cls, steps: Sequence[Step], now: datetime) -> "Finder":
-        """Read what these steps name. As many queries for many steps as for one."""
+    def of(cls, steps: Sequence[Step], now: datetime, *, owners: Collection[int | None] = ()) -> "Finder":
+        """Read what these steps name, and who owns what they are about. As many queries for many steps as for one."""
         rotas = Rota.objects.filter(is_active=True).in_bulk(_keys(steps, "rota_id"))
+        later = _keys(steps, "rota_id", TargetKind.NEXT_ON_CALL)
+        owned = _names(steps, TargetKind.OWNER)
+        people = _keys(steps, "user_id") | {key for key in owners if owned and key is not None}
+        members = any(_names(steps, kind) for kind in (TargetKind.TEAM, TargetKind.WORKING))
+        teams = Team.objects.select_related("lead")
+        contacts = _keys(steps, "contact_id")
         return cls(
+            now,
             rotas,
             _on_call(rotas.values(), now),
-            User.objects.in_bulk(_keys(steps, "user_id")),
-            Team.objects.select_related("lead").in_bulk(_keys(steps, "team_id")),
+            _following([rota for rota in rotas.values() if rota.pk in later], now),
+            User.objects.select_related("site").in_bulk(people),
+            (teams.prefetch_related("members__site") if members else teams).in_bulk(_keys(steps, "team_id")),
+            ContactPoint.objects.select_related("user").in_bulk(contacts) if contacts else {},
         )
 
-    def resolve(self, step: Step) -> Found:
+    def resolve(self, step: Step, owner_id: int | None = None) -> Found:
         """The people of one of the steps. What is gone or inactive, or can't be on call any more, gives nobody, and says so."""
         found = Found()
         for target in step.targets:
-            if target.kind == TargetKind.ON_CALL:
-                _rota(found, target, self.rotas, self.on_call)
-            elif target.kind == TargetKind.TEAM_LEAD:
-                _team(found, target, self.teams)
-            else:
-                _person(found, target, self.people)
+            self._add(found, target, owner_id)
         if not step.targets:
             found.missing.append("the step names nobody")
         return found
+
+    def _add(self, found: Found, target: Target, owner_id: int | None) -> None:
+        if target.kind == TargetKind.ON_CALL:
+            _rota(found, target, self.rotas, self.on_call)
+        elif target.kind == TargetKind.NEXT_ON_CALL:
+            _next_of(found, target, self.rotas, self.following)
+        elif target.kind == TargetKind.TEAM_LEAD:
+            _team(found, target, self.teams)
+        elif target.kind in {TargetKind.TEAM, TargetKind.WORKING}:
+            _members(found, target, self.teams, self.now)
+        elif target.kind == TargetKind.OWNER:
+            owner = self.people.get(owner_id or 0)
+            found.add(
+                [owner] if owner else [],
+                "owns it",
+                "nobody owns it yet" if owner is None else f"{owner} can't be called",
+            )
+        elif target.kind == TargetKind.CONTACT:
+            _contact(found, target, self.contacts)
+        else:
+            _person(found, target, self.people)
 
 
 def _on_call(rotas: Collection[Rota], now: datetime) -> dict[int, list[User]]:
@@ -106,6 +149,57 @@ def _person(found: Found, target: Target, people: Mapping[int, User]) -> None:
     found.add([user] if user else [], "named in the policy", f"{user or 'the person named'} {gone}")
 
 
-def _keys(steps: Sequence[Step], name: str) -> set[int]:
-    targets = (target for step in steps for target in step.targets)
+def _next_of(
+    found: Found, target: Target, rotas: Mapping[int, Rota], following: Mapping[int, list[User]]
+) -> None:
+    rota = rotas.get(target.rota_id or 0)
+    if rota is None:
+        found.missing.append(f"the rota {target.rota_name} is not in use any more")
+    else:
+        found.add(
+            following.get(rota.pk, []), f"next on call of {rota.name}", f"nobody follows on {rota.name}"
+        )
+
+
+def _following(rotas: Collection[Rota], now: datetime) -> dict[int, list[User]]:
+    """Who is on call of each next. One that can't be worked out is left out."""
+    found = {}
+    for rota in rotas:
+        try:
+            with transaction.atomic():
+                (present,) = who_now(now, [rota])
+        except Exception:
+            log.exception("who is next on call of rota %s can't be worked out", rota.pk)
+        else:
+            found[rota.pk] = list(present.next_users)
+    return found
+
+
+def _members(found: Found, target: Target, teams: Mapping[int, Team], now: datetime) -> None:
+    team = teams.get(target.team_id or 0)
+    if team is None:
+        found.missing.append(f"the team {target.team_name} is not there any more")
+    elif target.kind == TargetKind.TEAM:
+        found.add(team.members.all(), f"of {team.name}", f"nobody of {team.name} can be called")
+    else:
+        here = [user for user in team.members.all() if works_now(user, now)]
+        found.add(here, f"of {team.name}, in working hours", f"nobody of {team.name} is in working hours")
+
+
+def _contact(found: Found, target: Target, contacts: Mapping[int, ContactPoint]) -> None:
+    contact = contacts.get(target.contact_id or 0)
+    if contact is None:
+        found.missing.append("the channel is not there any more")
+    elif contact.state != ContactState.VERIFIED or not contact.user.is_active:
+        found.missing.append(f"the channel {contact} is switched off")
+    else:
+        found.contacts[contact.pk] = contact
+
+
+def _keys(steps: Sequence[Step], name: str, kind: str = "") -> set[int]:
+    targets = (target for step in steps for target in step.targets if not kind or target.kind == kind)
     return {key for target in targets if (key := getattr(target, name)) is not None}
+
+
+def _names(steps: Sequence[Step], kind: str) -> bool:
+    return any(target.kind == kind for step in steps for target in step.targets)

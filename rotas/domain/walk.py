@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby, islice
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -24,8 +25,9 @@ from rotas.domain import changes, runs
 from rotas.domain import terms as stamped
 from rotas.domain.calls import Due, call_steps, say_exhausted, say_searching
 from rotas.domain.ledger import Ledger
-from rotas.domain.steps import NOBODY_WAIT, Decision, Position, decide, is_at_end
+from rotas.domain.steps import NOBODY_WAIT, Decision, Facts, Position, decide, is_at_end
 from rotas.domain.terms import Terms
+from rotas.domain.watching import watch
 from rotas.models import Call, EscalationPolicy, EscalationRun
 from rotas.queries.policy import with_steps
 from rotas.subjects import Brief
@@ -63,7 +65,7 @@ def tick(now: datetime, limit: int = BATCH) -> int:
         state=RunState.RUNNING, next_at__lte=now, subject_kind__in=subjects.kinds()
     ).order_by("next_at", "pk")
     rest = [_Waiting(*row) for row in due.values_list("pk", "subject_kind", "subject_id")[:LOOK]]
-    this, walked = _Tick(now), 0
+    this, walked = _Tick(now), watch(now)
     while rest and walked < limit:
         _, alike = next(groupby(rest, key=attrgetter("kind")))
         crowd = list(islice(alike, limit - walked))
@@ -140,29 +142,96 @@ def _step(ledger: Ledger, calling: Sequence[tuple[EscalationRun, Brief]]) -> Non
         if not _gives_up(run):
             ledger.say(run, changes.remarks(run, brief, policies.get(run.policy_id or 0)))
     found = _found([run for run, _ in calling if is_at_end(terms[run.pk], run.step)])
+    facts = _facts(ledger, calling, terms)
     due = []
     for run, brief in calling:
-        decision = _decide(run, terms[run.pk], ledger.now, found)
-        if decision.act == "exhausted":
-            say_exhausted(ledger, run, terms[run.pk], brief)
-            ledger.end(run, RunState.EXHAUSTED, "everyone was called")
-        elif decision.act == "again" and decision.after is not None:
-            say_searching(ledger, run)
-            ledger.stand_at(run, decision.after)
-        elif decision.after is not None:
-            due.append(Due(run, terms[run.pk], brief, decision.after, gives_up=_gives_up(run)))
+        decision = _decide(run, terms[run.pk], ledger.now, found, facts.get(run.pk))
+        after = _settle(ledger, run, brief, terms[run.pk], decision)
+        if after is not None:
+            due.append(Due(run, terms[run.pk], brief, after, gives_up=_gives_up(run)))
     called = call_steps(ledger, due)
     for each in due:
         after = each.after
         if each.run.pk not in called:
             after = replace(after, due=min(after.due, ledger.now + NOBODY_WAIT))
+        follows = each.terms.steps[each.run.step].then_policy_id
         ledger.stand_at(each.run, after)
+        if follows is not None:
+            _go_on_by(ledger, each, follows, after.due)
 
 
-def _decide(run: EscalationRun, terms: Terms, now: datetime, found: Mapping[int, bool]) -> Decision:
+def _go_on_by(ledger: Ledger, each: Due, key: int, due: datetime) -> None:
+    """The run goes on by another policy from its first step; never by one that it has gone through already."""
+    run = each.run
+    walked = {*each.terms.walked, *([run.policy_id] if run.policy_id is not None else [])}
+    policy = with_steps().filter(pk=key, is_active=True).first()
+    if policy is None:
+        ledger.say(run, ["The policy that should follow is not in use any more: this one goes on."])
+        return
+    if policy.pk in walked:
+        ledger.say(run, [f"{policy.name} was walked already: {run.policy_name} goes on."])
+        return
+    ledger.say(run, [f"{run.policy_name} hands over to {policy.name}."])
+    run.terms = {**stamped.stamp_of(policy), "walked": sorted(walked)}
+    run.policy, run.policy_name = policy, policy.name
+    # a round of its own: (run, round, step, person) is unique
+    ledger.stand_at(run, Position(0, run.round + 1, due))
+    run.terms["repeats"] = policy.repeats + run.round
+
+
+def _facts(
+    ledger: Ledger, calling: Sequence[tuple[EscalationRun, Brief]], terms: Mapping[int, Terms]
+) -> dict[int, Facts]:
+    """What the conditions of the steps that come now ask about; of the others nothing is read."""
+    steps = {
+        run.pk: terms[run.pk].steps[run.step]
+        for run, _ in calling
+        if not is_at_end(terms[run.pk], run.step) and not _gives_up(run)
+    }
+    ask = [run.subject_id for run, _ in calling if run.pk in steps and steps[run.pk].asks_hours]
+    hours = ledger.subject.hours(ask, ledger.now) if ask else {}
+    found = {}
+    for run, brief in calling:
+        support = hours.get(run.subject_id)
+        found[run.pk] = Facts(
+            severity=brief.severity,
+            is_open=support.is_open if support else None,
+            opens_at=support.opens_at if support else None,
+            alerts=partial(_alerts, ledger, run.subject_id),
+        )
+    return {key: facts for key, facts in found.items() if key in steps}
+
+
+def _alerts(ledger: Ledger, subject_id: int, seconds: int) -> int:
+    return ledger.subject.alerts(subject_id, ledger.now - timedelta(seconds=seconds))
+
+
+def _settle(
+    ledger: Ledger, run: EscalationRun, brief: Brief, terms: Terms, decision: Decision
+) -> Position | None:
+    """Do what was decided; where it is to call a step, where the run stands afterwards."""
+    if decision.act == "call":
+        return decision.after
+    if decision.act == "exhausted":
+        say_exhausted(ledger, run, terms, brief)
+        ledger.end(run, RunState.EXHAUSTED, "everyone was called")
+    elif decision.after is not None:
+        if decision.act == "again":
+            say_searching(ledger, run)
+        else:
+            words = f"Step {run.step + 1} of {run.policy_name} is passed over: it is for {decision.why}."
+            ledger.say(run, [words])
+        ledger.stand_at(run, decision.after)
+    return None
+
+
+def _decide(
+    run: EscalationRun, terms: Terms, now: datetime, found: Mapping[int, bool], facts: Facts | None
+) -> Decision:
     if run.next_at is None:
         return Decision("wait")
-    return decide(terms, Position(run.step, run.round, run.next_at), now, found=lambda: found[run.pk])
+    at = Position(run.step, run.round, run.next_at)
+    return decide(terms, at, now, found=lambda: found[run.pk], facts=facts)
 
 
 def _gives_up(run: EscalationRun) -> bool:

@@ -1,4 +1,5 @@
 from rotas.models.cover import Cover, CoverNeed
+from rotas.models.drill import DrillLine, FireDrill
 from rotas.models.feed import Feed
 from rotas.models.handover import Handover, HandoverItem
 from rotas.models.people import Leave, Participation, RestRule, Shadow, Skill
@@ -8,7 +9,7 @@ from rotas.models.run import Call, EscalationRun
 from rotas.models.swap import Swap
 
 __all__ = [
-    "Call", "Cover", "CoverNeed", "EscalationPolicy", "EscalationRun", "Feed", "Handover", "HandoverItem", "Layer",
-    "LayerMember", "LayerWindow", "Leave", "Override", "Participation", "PolicyAssignment", "PolicyStep", "RestRule",
-    "Rota", "RotaVersion", "Shadow", "Skill", "StepTarget", "Swap",
+    "Call", "Cover", "CoverNeed", "DrillLine", "EscalationPolicy", "EscalationRun", "Feed", "FireDrill", "Handover",
+    "HandoverItem", "Layer", "LayerMember", "LayerWindow", "Leave", "Override", "Participation", "PolicyAssignment",
+    "PolicyStep", "RestRule", "Rota", "RotaVersion", "Shadow", "Skill", "StepTarget", "Swap",
 ]  # fmt: skip

@@ -1,9 +1,10 @@
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import Team
-from rotas.choices import target_kind_choices
+from rotas.choices import Hours, hours_choices, target_kind_choices
 from rotas.models.rota import Rota
 from services.choices import severity_choices
 from services.models import Service
@@ -23,6 +24,11 @@ class EscalationPolicy(models.Model):
         related_name="+",
         help_text="Called when a step finds nobody on call",
     )
+    repage_minutes = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="Call again when it was acknowledged, but nobody wrote anything for so long. Empty: never",
+    )
     is_default = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
 
@@ -34,6 +40,10 @@ class EscalationPolicy(models.Model):
                 fields=["is_default"], condition=Q(is_default=True), name="one_default_policy"
             ),
             models.CheckConstraint(condition=Q(repeats__lte=20), name="policy_repeats_sane"),
+            models.CheckConstraint(
+                condition=Q(repage_minutes__isnull=True) | Q(repage_minutes__gte=5, repage_minutes__lte=1440),
+                name="policy_repage_sane",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -46,6 +56,41 @@ class PolicyStep(models.Model):
     policy = models.ForeignKey(EscalationPolicy, on_delete=models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField()
     wait_minutes = models.PositiveSmallIntegerField(default=5, help_text="Before the next step")
+    waits_for_hours = models.BooleanField(
+        default=False, db_default=False, help_text="And until support hours, where the wait ends outside them"
+    )
+    severities = ArrayField(
+        models.CharField(max_length=4, choices=severity_choices),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Only for these. Empty: for all",
+    )
+    hours = models.CharField(
+        max_length=8,
+        choices=hours_choices,
+        default=Hours.ANY,
+        db_default=Hours.ANY,
+        help_text="By the support hours of the service",
+    )
+    alerts_more_than = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Only when more than so many alerts fired"
+    )
+    alerts_within_minutes = models.PositiveSmallIntegerField(
+        default=10, db_default=10, help_text="Within so many minutes"
+    )
+    round_robin = models.BooleanField(
+        default=False, db_default=False, help_text="Only one of them, the next one each time"
+    )
+    robin = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    then_policy = models.ForeignKey(
+        EscalationPolicy,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="After this step it goes on by that policy",
+    )
 
     class Meta:
         ordering = ["position"]
@@ -60,6 +105,14 @@ class PolicyStep(models.Model):
         return f"Step {self.position} of {self.policy}"
 
 
+_NAMED = ("rota", "user", "team", "contact")
+
+
+def _names(kinds: tuple[str, ...], wanted: str | None) -> Q:
+    """A target of one of these kinds names that, and nothing else."""
+    return Q(kind__in=kinds, **{f"{name}__isnull": name != wanted for name in _NAMED})
+
+
 class StepTarget(models.Model):
     """Whom a step calls."""
 
@@ -70,20 +123,26 @@ class StepTarget(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    contact = models.ForeignKey(
+        "notifications.ContactPoint", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
 
     class Meta:
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="on_call", rota__isnull=False, user__isnull=True, team__isnull=True)
-                | Q(kind="person", user__isnull=False, rota__isnull=True, team__isnull=True)
-                | Q(kind="team_lead", team__isnull=False, rota__isnull=True, user__isnull=True),
+                condition=_names(("on_call", "next_on_call"), "rota")
+                | _names(("person",), "user")
+                | _names(("team_lead", "team", "working"), "team")
+                | _names(("contact",), "contact")
+                | _names(("owner",), None),
                 name="target_names_its_kind",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.rota or self.user or self.team}"
+        named = self.rota or self.user or self.team or self.contact
+        return f"{self.get_kind_display()}: {named}" if named else self.get_kind_display()
 
 
 class PolicyAssignment(models.Model):
@@ -93,12 +152,19 @@ class PolicyAssignment(models.Model):
         Service, null=True, blank=True, on_delete=models.CASCADE, related_name="policy_assignments"
     )
     severity = models.CharField(max_length=4, choices=severity_choices, blank=True)
+    hours = models.CharField(
+        max_length=8,
+        choices=hours_choices,
+        default=Hours.ANY,
+        db_default=Hours.ANY,
+        help_text="By the support hours of the service",
+    )
     policy = models.ForeignKey(EscalationPolicy, on_delete=models.PROTECT, related_name="assignments")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["service", "severity"], name="assignment_once", nulls_distinct=False
+                fields=["service", "severity", "hours"], name="assignment_once", nulls_distinct=False
             )
         ]
 

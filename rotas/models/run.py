@@ -11,7 +11,8 @@ class EscalationRun(models.Model):
     """One policy being walked for one subject (kind + ref). Terms are stamped: the policy may change or go.
 
     `step` is the index of the next step to call and `round` counts the walks from 0. While RUNNING,
-    `next_at` is when that step is due. PAUSED keeps the `rest` of the wait, exactly.
+    `next_at` is when that step is due. PAUSED keeps the `rest` of the wait, exactly. WATCHING was acknowledged:
+    at `next_at` somebody looks whether anything was written since, and else it calls again.
     """
 
     subject_kind = models.CharField(max_length=40)
@@ -49,17 +50,18 @@ class EscalationRun(models.Model):
         ordering = ["-started_at", "-pk"]
         indexes = [
             models.Index(fields=["next_at"], condition=Q(state="running"), name="run_due"),
+            models.Index(fields=["next_at"], condition=Q(state="watching"), name="run_watched"),
             models.Index(fields=["subject_kind", "subject_id", "-id"], name="run_subject"),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["subject_kind", "subject_id"],
-                condition=Q(state__in=["running", "paused"]),
+                condition=Q(state__in=["running", "paused", "watching"]),
                 name="one_live_run_a_subject",
             ),
             models.CheckConstraint(
-                condition=Q(state="running", next_at__isnull=False)
-                | (~Q(state="running") & Q(next_at__isnull=True)),
+                condition=Q(state__in=["running", "watching"], next_at__isnull=False)
+                | (~Q(state__in=["running", "watching"]) & Q(next_at__isnull=True)),
                 name="run_due_while_running",
             ),
         ]

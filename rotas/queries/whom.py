@@ -36,7 +36,7 @@ class Calls:
 
 def whom_it_calls(service: Service, now: datetime) -> Calls | None:
     """None where no policy calls for the service. Nine queries, however many steps."""
-    chosen = choose(service, WORST)
+    chosen = choose(service, WORST, now)
     policy = with_steps().filter(pk=chosen.pk).first() if chosen else None
     if policy is None:
         return None

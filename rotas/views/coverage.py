@@ -181,6 +181,8 @@ def _month_end(day: date) -> date:
 
 
 def _rotas(request: HttpRequest) -> list[Rota]:
+    if not rules.can_see_rotas(request.user):
+        raise PermissionDenied
     return list(rotas_visible_to(request.user).filter(is_active=True).select_related("owner", "team__lead"))
 
 

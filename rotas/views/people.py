@@ -35,7 +35,12 @@ def swap_page(request: HttpRequest) -> HttpResponse:
     user = _support(request)
     now = request_now(request)
     shifts = [shift for shift in shifts_of(user, now, limit=40) if shift.start > now]
-    form = SwapForm(request.POST or None, shifts=shifts, people=_others(user), zone=user.zone)
+    form = SwapForm(
+        request.POST if request.method == "POST" else None,
+        shifts=shifts,
+        people=_others(user),
+        zone=user.zone,
+    )
     if request.method == "POST" and form.is_valid():
         shift = form.shift
         try:
@@ -101,7 +106,11 @@ def leave_page(request: HttpRequest) -> HttpResponse:
     user = _support(request)
     now = request_now(request)
     decides = rules.can_plan(user)
-    form = LeaveForm(request.POST or None, user=user, people=list(callable_people()) if decides else None)
+    form = LeaveForm(
+        request.POST if request.method == "POST" else None,
+        user=user,
+        people=list(callable_people()) if decides else None,
+    )
     if request.method == "POST" and form.is_valid():
         who = form.who
         try:

@@ -31,7 +31,7 @@ def rota_new(request: HttpRequest) -> HttpResponse:
     if not rules.can_plan(request.user):
         raise PermissionDenied
     people = list(callable_people())
-    form = RotaForm(request.POST or None, people=people)
+    form = RotaForm(request.POST if request.method == "POST" else None, people=people)
     if request.method == "POST" and form.is_valid():
         rota = begin_rota(form.save(commit=False), actor=actor_of(request), now=request_now(request))
         return redirect("rotas:plan", slug=rota.slug)
