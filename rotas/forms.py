@@ -316,10 +316,10 @@ class SwapForm(forms.Form):
     """One of my shifts, offered: all of it or a part, to somebody or to all of the rota."""
 
     which = forms.ChoiceField(label=_("Shift"))
-    starts_at = WallTimeField(label=_("From"), required=False, help_text=_("Empty: from its beginning."))
-    ends_at = WallTimeField(label=_("To"), required=False, help_text=_("Empty: to its end."))
+    starts_at = WallTimeField(label=_("Only from"), required=False, help_text=_("Empty: from its beginning."))
+    ends_at = WallTimeField(label=_("Only until"), required=False, help_text=_("Empty: to its end."))
     taker = forms.ModelChoiceField(
-        None, label=_("To"), required=False, help_text=_("Empty: to everybody of the rota.")
+        None, label=_("Offer it to"), required=False, help_text=_("Empty: to everybody of the rota.")
     )
     note = forms.CharField(label=_("Why"), required=False, max_length=160)
 

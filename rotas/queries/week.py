@@ -143,7 +143,7 @@ def week_of(rota: Rota, monday: date, zone: str, now: datetime) -> Week:
     strips = [Strip("truth", _("On call"), _("who is really called"), tuple(_truth(covers, scale)))]
     if overrides:
         strips.append(_override_strip(overrides, scale))
-    strips += [_layer_strip(row, plan, scale) for row in layers]
+    strips += [_layer_strip(row, plan, scale) for row in layers if _holds(row.pk, plan, scale)]
     here = start <= now < end
     return Week(
         monday=monday,
@@ -225,6 +225,14 @@ def _override_strip(overrides: Sequence[Override], scale: _Scale) -> Strip:
         for (start, end), rows in together.items()
     )
     return Strip("overrides", _("Overrides"), _("%(count)d this week") % {"count": len(overrides)}, blocks)
+
+
+def _holds(key: int, plan: Plan, scale: _Scale) -> bool:
+    """Whether a layer is valid at some time of the week: those of other patterns are not drawn."""
+    value = next((layer for layer in plan.layers if layer.key == key), None)
+    if value is None:
+        return True
+    return (value.starts is None or value.starts < scale.end) and (value.ends is None or value.ends > scale.start)
 
 
 def _layer_strip(row: Layer, plan: Plan, scale: _Scale) -> Strip:
