@@ -3,8 +3,8 @@
 import django_filters
 
 from core.filters import InstantFilter, KeyFilter, OneOfFilter, SomeOfFilter, WordsFilter, YesNoFilter
-from rotas.choices import level_choices, run_state_choices
-from rotas.models import EscalationPolicy, EscalationRun, Override, Rota
+from rotas.choices import leave_state_choices, level_choices, run_state_choices, swap_state_choices
+from rotas.models import EscalationPolicy, EscalationRun, Leave, Override, Rota, Swap
 
 
 class RotaFilter(django_filters.FilterSet):
@@ -27,6 +27,28 @@ class OverrideFilter(django_filters.FilterSet):
 
     class Meta:
         model = Override
+        fields: list[str] = []
+
+
+class SwapFilter(django_filters.FilterSet):
+    rota = django_filters.CharFilter(field_name="rota__slug")
+    state = SomeOfFilter(choices=swap_state_choices)
+    search = WordsFilter("rota__name", "giver__name", "taker__name", "note")
+
+    class Meta:
+        model = Swap
+        fields: list[str] = []
+
+
+class LeaveFilter(django_filters.FilterSet):
+    user = django_filters.CharFilter(field_name="user__email")
+    state = SomeOfFilter(choices=leave_state_choices)
+    ends_after = InstantFilter(field_name="ends_at", lookup_expr="gt")
+    starts_before = InstantFilter(field_name="starts_at", lookup_expr="lt")
+    search = WordsFilter("user__name", "note")
+
+    class Meta:
+        model = Leave
         fields: list[str] = []
 
 

@@ -128,7 +128,9 @@ def _leave(people: dict[str, User], lead: User, now: datetime) -> None:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     sunita = people["sunita.gurung"]
     # it meets a shift of hers, so that coverage has something to show
-    meets = next((shift.start for shift in shifts_of(sunita, now, limit=40) if shift.start > now + 3 * DAY), now)
+    meets = next(
+        (shift.start for shift in shifts_of(sunita, now, limit=40) if shift.start > now + 3 * DAY), now
+    )
     first = meets.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(hours=5, minutes=45)
     leaves.ask_leave(
         sunita,

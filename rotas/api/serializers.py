@@ -3,7 +3,17 @@
 from rest_framework import serializers
 
 from accounts.models import User
-from rotas.models import Call, EscalationPolicy, EscalationRun, Override, PolicyStep, Rota, StepTarget
+from rotas.models import (
+    Call,
+    EscalationPolicy,
+    EscalationRun,
+    Leave,
+    Override,
+    PolicyStep,
+    Rota,
+    StepTarget,
+    Swap,
+)
 from rotas.queries.visible import callable_people
 
 
@@ -66,11 +76,51 @@ class OverrideSerializer(serializers.ModelSerializer):
             "ends_at",
             "user",
             "replaces",
+            "takes_over",
             "reason",
             "created_by",
             "created_at",
         ]
         read_only_fields = ["id", "created_by", "created_at"]
+
+
+class SwapSerializer(serializers.ModelSerializer):
+    """`giver` gives `starts_at` to `ends_at` to `taker` (none yet: to everybody of the rota), perhaps for `back_…` in exchange."""
+
+    rota = serializers.SlugRelatedField(slug_field="slug", queryset=Rota.objects.filter(is_active=True))
+    giver = serializers.SlugRelatedField(slug_field="email", read_only=True)
+    taker = serializers.SlugRelatedField(
+        slug_field="email", queryset=callable_people(), allow_null=True, required=False, default=None
+    )
+    back_starts_at = serializers.DateTimeField(allow_null=True, required=False, default=None)
+    back_ends_at = serializers.DateTimeField(allow_null=True, required=False, default=None)
+    expires_at = serializers.DateTimeField(
+        allow_null=True, required=False, default=None, help_text="Two days after the offer unless told."
+    )
+    note = serializers.CharField(max_length=160, allow_blank=True, required=False, default="")
+
+    class Meta:
+        model = Swap
+        fields = [
+            "id", "rota", "giver", "taker", "starts_at", "ends_at", "back_starts_at", "back_ends_at", "state", "note",
+            "offered_at", "expires_at", "decided_at",
+        ]  # fmt: skip
+        read_only_fields = ["id", "state", "offered_at", "decided_at"]
+
+
+class LeaveSerializer(serializers.ModelSerializer):
+    """Somebody is away from `starts_at` to `ends_at`, half-open."""
+
+    user = serializers.SlugRelatedField(slug_field="email", queryset=callable_people(), required=False)
+    note = serializers.CharField(max_length=160, allow_blank=True, required=False, default="")
+    decided_by = serializers.SlugRelatedField(slug_field="email", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Leave
+        fields = [
+            "id", "user", "kind", "state", "starts_at", "ends_at", "note", "asked_at", "decided_at", "decided_by",
+        ]  # fmt: skip
+        read_only_fields = ["id", "state", "asked_at", "decided_at", "decided_by"]
 
 
 class PolicyTargetSerializer(serializers.ModelSerializer):
@@ -80,16 +130,20 @@ class PolicyTargetSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = StepTarget
-        fields = ["kind", "rota", "user", "team"]
+        fields = ["kind", "rota", "user", "team", "contact"]
         read_only_fields = fields
 
 
 class PolicyStepSerializer(serializers.ModelSerializer):
+    then_policy = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
     targets = PolicyTargetSerializer(many=True, read_only=True)
 
     class Meta:
         model = PolicyStep
-        fields = ["position", "wait_minutes", "targets"]
+        fields = [
+            "position", "wait_minutes", "waits_for_hours", "severities", "hours", "alerts_more_than",
+            "alerts_within_minutes", "round_robin", "then_policy", "targets",
+        ]  # fmt: skip
         read_only_fields = fields
 
 
@@ -99,7 +153,7 @@ class PolicySerializer(serializers.ModelSerializer):
 
     class Meta:
         model = EscalationPolicy
-        fields = ["slug", "name", "repeats", "fallback", "is_default", "is_active", "steps"]
+        fields = ["slug", "name", "repeats", "fallback", "repage_minutes", "is_default", "is_active", "steps"]
         read_only_fields = fields
 
 

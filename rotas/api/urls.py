@@ -2,12 +2,21 @@
 
 from rest_framework.routers import BaseRouter
 
-from rotas.api.viewsets import OverrideViewSet, PolicyViewSet, RotaViewSet, RunViewSet
+from rotas.api.viewsets import (
+    LeaveViewSet,
+    OverrideViewSet,
+    PolicyViewSet,
+    RotaViewSet,
+    RunViewSet,
+    SwapViewSet,
+)
 
 
 def register(router: BaseRouter) -> None:
     """The resources."""
     router.register("rotas", RotaViewSet, basename="rota")
     router.register("overrides", OverrideViewSet, basename="override")
+    router.register("swaps", SwapViewSet, basename="swap")
+    router.register("leave", LeaveViewSet, basename="leave")
     router.register("policies", PolicyViewSet, basename="policy")
     router.register("escalation-runs", RunViewSet, basename="escalation-run")

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from accounts.actor import actor_of
+from accounts.models import User
 from core.api.idempotency import once
 from core.errors import Invalid
 from core.http.now import request_now
@@ -21,17 +22,21 @@ from core.instants import read_instant
 from rotas import rules
 from rotas.api.serializers import (
     CoverSerializer,
+    LeaveSerializer,
     OnCallSerializer,
     OverrideSerializer,
     PolicySerializer,
     RotaSerializer,
     RunSerializer,
+    SwapSerializer,
 )
+from rotas.domain import leaves, swaps
 from rotas.domain.overrides import add_override, remove_override
-from rotas.filters import OverrideFilter, PolicyFilter, RotaFilter, RunFilter
-from rotas.models import EscalationPolicy, EscalationRun, Override, Rota
+from rotas.filters import LeaveFilter, OverrideFilter, PolicyFilter, RotaFilter, RunFilter, SwapFilter
+from rotas.models import EscalationPolicy, EscalationRun, Leave, Override, Rota, Swap
+from rotas.queries import cover as covered
 from rotas.queries import visible
-from rotas.queries.oncall import final, who_now
+from rotas.queries.oncall import who_now
 
 LONGEST = timedelta(days=92)
 WEEK = timedelta(days=7)
@@ -60,10 +65,11 @@ class RotaViewSet(ReadOnlyModelViewSet):
     )
     @action(detail=True, filterset_class=None, pagination_class=None)
     def oncall(self, request: Request, slug: str) -> Response:
-        """Who is on call at an instant, since when, until when, and who follows."""
-        at = _moment(request, "at") or request_now(request._request)
-        (now,) = who_now(at, [self.get_object()])
-        return Response(OnCallSerializer({"at": at, "now": now}).data)
+        """Who is on call at an instant, since when, until when, and who follows; in the past, who really was."""
+        present = request_now(request._request)
+        at, rota = _moment(request, "at") or present, self.get_object()
+        then = covered.then(rota, at) if at < present else None
+        return Response(OnCallSerializer({"at": at, "now": then or who_now(at, [rota])[0]}).data)
 
     @extend_schema(
         responses=CoverSerializer(many=True),
@@ -75,14 +81,19 @@ class RotaViewSet(ReadOnlyModelViewSet):
     )
     @action(detail=True, filterset_class=None, pagination_class=None)
     def cover(self, request: Request, slug: str) -> Response:
-        """The final schedule between two instants, without gap or overlap; nobody is said as no people."""
-        start = _moment(request, "from") or request_now(request._request)
+        """The schedule between two instants, without gap or overlap; nobody is said as no people.
+
+        What has passed is as it really was, whatever has become of layers and overrides since.
+        """
+        now = request_now(request._request)
+        start = _moment(request, "from") or now
         end = _moment(request, "to") or start + WEEK
         if not start < end <= start + LONGEST:
             raise Invalid(
                 "`to` lies after `from`, at most 92 days.", fields={"to": "after from, at most 92 days"}
             )
-        return Response(CoverSerializer(final(self.get_object(), start, end), many=True).data)
+        found = covered.as_was_and_will(self.get_object(), start, end, now)
+        return Response(CoverSerializer(found, many=True).data)
 
 
 class OverrideViewSet(
@@ -128,6 +139,138 @@ class OverrideViewSet(
         return Response(self.get_serializer(left).data)
 
 
+class SwapViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, GenericViewSet):
+    """Shifts that are offered and taken, newest offer first. People offer their own; who is asked takes or declines."""
+
+    queryset = Swap.objects.none()
+    serializer_class = SwapSerializer
+    filterset_class = SwapFilter
+    keyset = ("-offered_at", "-pk")
+    lookup_value_regex = r"\d{1,18}"
+
+    def get_queryset(self) -> QuerySet[Swap]:
+        return visible.swaps_visible_to(self.request.user)
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Offer a stretch of one's own on-call time: to `taker` (an e-mail), or to everybody of the rota."""
+        user = _who_can_be_on_call(request)
+        wanted = self.get_serializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        data = dict(wanted.validated_data)
+        back = data.pop("back_starts_at", None), data.pop("back_ends_at", None)
+        if (back[0] is None) != (back[1] is None):
+            raise Invalid(
+                "Name both ends of the shift in exchange.", fields={"back_ends_at": "Name both ends."}
+            )
+
+        def act() -> Response:
+            made = swaps.offer_swap(
+                data.pop("rota"),
+                user,
+                **data,
+                back=back if back[0] is not None else None,
+                actor=actor_of(request),
+                now=request_now(request._request),
+            )
+            return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
+
+        return once(request, act)
+
+    @extend_schema(request=None, responses=SwapSerializer)
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, pk: str) -> Response:
+        """Take the offered shift."""
+        user, swap = _who_can_be_on_call(request), self.get_object()
+        done = swaps.accept_swap(swap, user, now=request_now(request._request))
+        return Response(self.get_serializer(done).data)
+
+    @extend_schema(request=None, responses=SwapSerializer)
+    @action(detail=True, methods=["post"])
+    def decline(self, request: Request, pk: str) -> Response:
+        """Say no to an offer to oneself."""
+        user, swap = _who_can_be_on_call(request), self.get_object()
+        done = swaps.decline_swap(swap, user, now=request_now(request._request))
+        return Response(self.get_serializer(done).data)
+
+    @extend_schema(request=None, responses=SwapSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take an open offer back."""
+        _who_can_be_on_call(request)
+        done = swaps.withdraw_swap(
+            self.get_object(), actor=actor_of(request), now=request_now(request._request)
+        )
+        return Response(self.get_serializer(done).data)
+
+    @extend_schema(request=None, responses=SwapSerializer)
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: str) -> Response:
+        """Everybody has their own shifts again."""
+        _who_can_be_on_call(request)
+        done = swaps.undo_swap(self.get_object(), actor=actor_of(request), now=request_now(request._request))
+        return Response(self.get_serializer(done).data)
+
+
+class LeaveViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, GenericViewSet):
+    """Leave, soonest last. People see and ask for their own; leads see all, enter and decide."""
+
+    queryset = Leave.objects.none()
+    serializer_class = LeaveSerializer
+    filterset_class = LeaveFilter
+    keyset = ("-starts_at", "-pk")
+    lookup_value_regex = r"\d{1,18}"
+
+    def get_queryset(self) -> QuerySet[Leave]:
+        return visible.leave_visible_to(self.request.user)
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Ask for leave; `user` (an e-mail) is for leads only. The shifts that it meets are in `meets`."""
+        asking = _who_can_be_on_call(request)
+        wanted = self.get_serializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        data = dict(wanted.validated_data)
+        whose = data.pop("user", None) or asking
+        if whose != asking and not rules.can_plan(asking):
+            raise PermissionDenied
+
+        def act() -> Response:
+            made = leaves.ask_leave(whose, **data, actor=actor_of(request), now=request_now(request._request))
+            return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
+
+        return once(request, act)
+
+    @extend_schema(request=None, responses=LeaveSerializer)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: str) -> Response:
+        """Approve it. For leads."""
+        return self._decide(request, approve=True)
+
+    @extend_schema(request=None, responses=LeaveSerializer)
+    @action(detail=True, methods=["post"])
+    def decline(self, request: Request, pk: str) -> Response:
+        """Decline it. For leads."""
+        return self._decide(request, approve=False)
+
+    @extend_schema(request=None, responses=LeaveSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take it back; what runs ends now."""
+        _who_can_be_on_call(request)
+        done = leaves.withdraw_leave(
+            self.get_object(), actor=actor_of(request), now=request_now(request._request)
+        )
+        return Response(self.get_serializer(done).data)
+
+    def _decide(self, request: Request, *, approve: bool) -> Response:
+        leave = self.get_object()
+        if not rules.can_plan(request.user):
+            raise PermissionDenied
+        done = leaves.decide_leave(
+            leave, approve=approve, actor=actor_of(request), now=request_now(request._request)
+        )
+        return Response(self.get_serializer(done).data)
+
+
 class PolicyViewSet(ReadOnlyModelViewSet):
     """Escalation policies with steps and targets. For support."""
 
@@ -152,6 +295,13 @@ class RunViewSet(ReadOnlyModelViewSet):
 
     def get_queryset(self) -> QuerySet[EscalationRun]:
         return visible.runs_visible_to(self.request.user)
+
+
+def _who_can_be_on_call(request: Request) -> User:
+    user = request.user
+    if not isinstance(user, User) or not rules.can_be_on_call(user):
+        raise PermissionDenied
+    return user
 
 
 def _leads_only(request: Request) -> None:

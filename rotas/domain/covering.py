@@ -20,8 +20,10 @@ from django.db.models import F, Min, Q
 from django.db.models.functions import Coalesce, Least
 
 from core.nudge import nudge
+from rotas.domain.telling import tell_gaps
 from rotas.domain.words import what_it_does
 from rotas.models import Cover, Layer, Override, Rota
+from rotas.queries.gaps import Short, covered
 from rotas.queries.oncall import Plan, plans
 
 log = logging.getLogger(__name__)
@@ -96,9 +98,26 @@ def derive(pk: int, now: datetime) -> int:
     # a retired rota has no cover, rather than one long gap
     stretches = stretches_of(plans([rota], since, end)[0], since, end) if rota.is_active else []
     rewrite(rota, stretches, since, now)
+    if rota.is_active:
+        _tell_of_gaps(rota, now)
     rota.cover_at, rota.cover_from, rota.covered_until = now + AGAIN, None, end
-    rota.save(update_fields=["cover_at", "cover_from", "covered_until"])
+    rota.save(update_fields=["cover_at", "cover_from", "covered_until", "told_gaps"])
     return 1
+
+
+def _tell_of_gaps(rota: Rota, now: datetime) -> None:
+    """Whoever looks after the rota hears of gaps ahead, of each once: it is known by when it begins, or ends where it has
+    begun. One that was filled and opens again is told again."""
+    (found,) = covered([rota], now, now + timedelta(days=rota.warn_days))
+    gaps = {_gap_key(short, now): short.short for short in found.short}
+    known = set(rota.told_gaps)
+    tell_gaps(rota, [short for key, short in gaps.items() if key not in known], now=now)
+    rota.told_gaps = sorted(gaps)
+
+
+def _gap_key(short: Short, now: datetime) -> str:
+    # what has begun seems to begin now, each time it is looked at
+    return f"{'until' if short.start <= now else 'from'} {short.end if short.start <= now else short.start:%Y%m%dT%H%M%S}"
 
 
 def rewrite(rota: Rota, stretches: Sequence[Stretch], since: datetime, now: datetime) -> bool:

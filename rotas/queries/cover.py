@@ -1,6 +1,6 @@
 """Who was on call, and why: one look into the cover that is written down."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from core.waiting import Waiting, due_of
 from rotas.models import Cover, Rota
+from rotas.queries import oncall
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,56 @@ def written(rota: Rota, start: datetime, end: datetime) -> list[Was]:
     for row in rows.select_related("user__site").order_by("starts_at", "place"):
         stretches.setdefault(row.starts_at, []).append(row)
     return [_was(found) for found in stretches.values()]
+
+
+def as_was_and_will(rota: Rota, start: datetime, end: datetime, now: datetime) -> list[oncall.Cover]:
+    """The schedule of `[start, end)`, cut at both: up to `now` as it was written down, from then on as it is planned.
+
+    Where nothing is written down yet, the past is what today's layers say of it. Five queries.
+    """
+    edge = min(max(start, now), end)
+    past = as_was(rota, start, edge)
+    begins = past[0].start if past else edge
+    older = oncall.final(rota, start, begins) if start < begins else []
+    coming = oncall.final(rota, edge, end) if edge < end else []
+    if past and coming and _same(past[-1], coming[0]):
+        # the present moment cuts nothing in two
+        coming[0] = replace(coming[0], start=past.pop().start)
+    return [*older, *past, *coming]
+
+
+def as_was(rota: Rota, start: datetime, end: datetime) -> list[oncall.Cover]:
+    """What is written down of `[start, end)`, cut at both; neighbours that differ in nothing shown are one. One query."""
+    found: list[oncall.Cover] = []
+    for each in written(rota, start, end) if start < end else []:
+        cover = oncall.Cover(
+            max(each.start, start), min(each.end, end), each.users, each.layer, each.override
+        )
+        if found and found[-1].end == cover.start and _same(found[-1], cover):
+            cover = replace(cover, start=found.pop().start)
+        found.append(cover)
+    return found
+
+
+def _same(one: oncall.Cover, other: oncall.Cover) -> bool:
+    return (one.users, one.layer_id, one.override_id) == (other.users, other.layer_id, other.override_id)
+
+
+def then(rota: Rota, at: datetime) -> oncall.OnCallNow | None:
+    """Who was on call of a rota at an instant that has passed, and who followed; None where nothing is written down."""
+    was = who_was(rota, at)
+    if was is None:
+        return None
+    after = who_was(rota, was.end)
+    return oncall.OnCallNow(
+        rota,
+        was.users,
+        was.start,
+        was.end if after else None,
+        after.users if after else (),
+        was.layer,
+        was.override,
+    )
 
 
 def of_person(user: User, start: datetime, end: datetime) -> QuerySet[Cover]:

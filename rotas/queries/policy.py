@@ -47,7 +47,7 @@ def _present(service: Service | None, at: datetime | None) -> str:
 def with_steps() -> QuerySet[EscalationPolicy]:
     """Policies with steps, targets and whom they name: four queries."""
     targets = StepTarget.objects.select_related("rota", "user", "team__lead")
-    steps = PolicyStep.objects.prefetch_related(Prefetch("targets", targets))
+    steps = PolicyStep.objects.select_related("then_policy").prefetch_related(Prefetch("targets", targets))
     return EscalationPolicy.objects.select_related("fallback").prefetch_related(Prefetch("steps", steps))
 
 

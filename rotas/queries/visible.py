@@ -6,9 +6,9 @@ from django.db.models import Prefetch, QuerySet
 
 from accounts.choices import Role
 from accounts.models import User
-from rotas.models import Call, EscalationPolicy, EscalationRun, Override, Rota
+from rotas.models import Call, EscalationPolicy, EscalationRun, Leave, Override, Rota, Swap
 from rotas.queries.policy import with_steps
-from rotas.rules import can_see_rotas
+from rotas.rules import can_be_on_call, can_plan, can_see_rotas
 
 
 def rotas_visible_to(user: Any) -> QuerySet[Rota]:
@@ -21,6 +21,20 @@ def overrides_visible_to(user: Any) -> QuerySet[Override]:
     """Those of the rotas one sees."""
     overrides = Override.objects.select_related("rota", "user__site", "replaces__site", "created_by")
     return overrides if can_see_rotas(user) else overrides.none()
+
+
+def swaps_visible_to(user: Any) -> QuerySet[Swap]:
+    """Support sees all: whoever covers whom is everybody's business."""
+    swaps = Swap.objects.select_related("rota", "giver__site", "taker__site")
+    return swaps if can_see_rotas(user) else swaps.none()
+
+
+def leave_visible_to(user: Any) -> QuerySet[Leave]:
+    """One's own; leads see everybody's."""
+    leave = Leave.objects.select_related("user__site", "decided_by")
+    if can_plan(user):
+        return leave
+    return leave.filter(user=user) if can_be_on_call(user) else leave.none()
 
 
 def policies_visible_to(user: Any) -> QuerySet[EscalationPolicy]:

@@ -4,7 +4,7 @@ x and width are percentages of the week's seconds, so a week in which clocks cha
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
@@ -126,15 +126,16 @@ def bounds_of(monday: date, zone: str) -> tuple[datetime, datetime]:
     return midnights[0], midnights[-1]
 
 
-def week_of(rota: Rota, monday: date, zone: str, now: datetime) -> Week:
+def week_of(rota: Rota, monday: date, zone: str, now: datetime, past: Sequence[Cover] = ()) -> Week:
     """The week of `rota` from `monday`, drawn in `zone` (IANA). Up to `now` as it was, from then on as it will be.
 
+    `past` is what was written down of the time up to now; it is believed before what today's layers say of it.
     `plans` must have read the rota for a window around the week (`bounds_of`); no queries here.
     """
     midnights = _midnights(monday, zone)
     start, end = midnights[0], midnights[-1]
     scale = _Scale(start, end, zone)
-    covers = covers_as_was(rota, start, end, now)
+    covers = _with_history(covers_as_was(rota, start, end, now), past)
     plan = read_plan(rota, with_inactive=end <= now)
     gaps = tuple(cover for cover in covers if not cover.users) if plan.layers or plan.overrides else ()
     read: list[Override] = rota.read_overrides  # type: ignore[attr-defined]
@@ -185,6 +186,16 @@ def draw_weeks(
     return drawn
 
 
+def _with_history(covers: Sequence[Cover], past: Sequence[Cover]) -> list[Cover]:
+    """The covers, but for the stretch of `past`, which tiles some time, as that says."""
+    if not past:
+        return list(covers)
+    start, end = past[0].start, past[-1].end
+    before = [replace(each, end=min(each.end, start)) for each in covers if each.start < start]
+    after = [replace(each, start=max(each.start, end)) for each in covers if each.end > end]
+    return [*before, *past, *after]
+
+
 def _midnights(monday: date, zone: str) -> list[datetime]:
     days = (monday + timedelta(days=n) for n in range(DAYS + 1))
     return [to_utc(datetime.combine(day, datetime.min.time()), zone) for day in days]
@@ -232,7 +243,9 @@ def _holds(key: int, plan: Plan, scale: _Scale) -> bool:
     value = next((layer for layer in plan.layers if layer.key == key), None)
     if value is None:
         return True
-    return (value.starts is None or value.starts < scale.end) and (value.ends is None or value.ends > scale.start)
+    return (value.starts is None or value.starts < scale.end) and (
+        value.ends is None or value.ends > scale.start
+    )
 
 
 def _layer_strip(row: Layer, plan: Plan, scale: _Scale) -> Strip:

@@ -15,7 +15,7 @@ from monitoring.domain.integrations import save_new
 from monitoring.models import Alert, Integration, RawDelivery
 from notifications.models import ContactPoint, Message
 from rotas.domain import escalation
-from rotas.models import EscalationPolicy, EscalationRun, Override, Rota
+from rotas.models import EscalationPolicy, EscalationRun, Leave, Override, Rota, Swap
 from runbooks.models import Runbook, RunbookStep
 from services.models import MLModel, ModelVersion, Service
 from tests import make
@@ -48,6 +48,8 @@ class World:
     message: Message  # to the responder, failed by e-mail
     letter: Message  # to the responder, in the inbox
     contact: ContactPoint  # the responder's, verified
+    swap: Swap  # from a responder who plays no part to another
+    leave: Leave  # of the first
     token_pk: int = 0
     link: str = ""
 
@@ -120,8 +122,28 @@ def build() -> World:
             state_at=now,
             created_at=now,
         ),
+        swap=_swap(rota, now),
+        leave=Leave.objects.create(
+            user=make.user(),
+            starts_at=now + timedelta(days=1),
+            ends_at=now + timedelta(days=2),
+            asked_at=now,
+            note=SECRET,
+        ),
         token_pk=people["responder"].tokens.get().pk,
         link=links.make_link(people["responder"], now=now),
+    )
+
+
+def _swap(rota: Rota, now: datetime) -> Swap:
+    return Swap.objects.create(
+        rota=rota,
+        giver=make.user(),
+        taker=make.user(),
+        starts_at=now + timedelta(days=1),
+        ends_at=now + timedelta(days=2),
+        offered_at=now,
+        expires_at=now + timedelta(days=1),
     )
 
 

@@ -24,7 +24,7 @@ from monitoring.models import Integration, RawDelivery
 from notifications.domain import contacts
 from notifications.models import Message
 from rotas.domain import escalation
-from rotas.models import EscalationRun
+from rotas.models import EscalationRun, Leave, Swap
 from runbooks.domain.save import index
 from runbooks.models import Runbook, RunbookStep
 from services.models import ModelVersion
@@ -120,6 +120,27 @@ def rota(lead: User, word: str) -> Any:
     return rota_make.rota(make.user(site=make.site()), make.user(site=make.site()), name=f"Rota {word}")
 
 
+def swap(lead: User, word: str) -> Any:
+    now = clock.now()
+    return Swap.objects.create(
+        rota=rota_make.rota(name=f"Rota {word}"),
+        giver=make.user(site=make.site()),
+        taker=make.user(site=make.site()),
+        starts_at=now + timedelta(days=1),
+        ends_at=now + timedelta(days=2),
+        offered_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+
+
+def leave(lead: User, word: str) -> Any:
+    now = clock.now()
+    person = make.user(name=f"Person {word}", site=make.site())
+    return Leave.objects.create(
+        user=person, starts_at=now + timedelta(days=1), ends_at=now + timedelta(days=2), asked_at=now
+    )
+
+
 def override(lead: User, word: str) -> Any:
     now = clock.now()
     where = rota_make.rota(make.user(), name=f"Rota {word}")
@@ -205,6 +226,8 @@ LISTS = [
     List("outbox-list", sent_mail, newest_first=True),
     List("rota-list", rota),
     List("override-list", override, newest_first=True),
+    List("swap-list", swap, newest_first=True),
+    List("leave-list", leave, newest_first=True),
     List("policy-list", policy),
     List("escalation-run-list", run, newest_first=True),
     List("runbook-list", runbook),

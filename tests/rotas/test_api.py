@@ -181,13 +181,17 @@ def test_policies_show_their_steps(amina, brian):
     made = rota(amina)
     policy(made, [brian, make.team(lead=amina, slug="platform")], slug="standard", fallback=brian)
     (found,) = api(amina).get(f"{V1}/policies/").json()["results"]
-    nobody = {"rota": None, "user": None, "team": None}
+    nobody = {"rota": None, "user": None, "team": None, "contact": None}
+    plain = {
+        "wait_minutes": 5, "waits_for_hours": False, "severities": [], "hours": "any", "alerts_more_than": None,
+        "alerts_within_minutes": 10, "round_robin": False, "then_policy": None,
+    }  # fmt: skip
     assert found["fallback"] == "brian@test.mainstay"
     assert found["steps"] == [
-        {"position": 1, "wait_minutes": 5, "targets": [{**nobody, "kind": "on_call", "rota": made.slug}]},
+        {**plain, "position": 1, "targets": [{**nobody, "kind": "on_call", "rota": made.slug}]},
         {
+            **plain,
             "position": 2,
-            "wait_minutes": 5,
             "targets": [
                 {**nobody, "kind": "person", "user": "brian@test.mainstay"},
                 {**nobody, "kind": "team_lead", "team": "platform"},
