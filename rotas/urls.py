@@ -10,6 +10,7 @@ urlpatterns = [
     path("now/", panels.panel_now, name="panel_now"),
     path("mine/", panels.my_shifts, name="my_shifts"),
     path("for/<slug:slug>/", panels.for_service, name="for_service"),
+    path("calendar/", coverage.calendar_page, name="calendar"),
     path("coverage/", coverage.coverage_page, name="coverage"),
     path("fairness/", coverage.fairness_page, name="fairness"),
     path("hours.csv", coverage.hours_csv, name="hours_csv"),

@@ -89,8 +89,8 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
-    """From instants to percentages and words of one week in one zone."""
+class Scale:
+    """From instants to percentages and words of some days in one zone."""
 
     start: datetime
     end: datetime
@@ -106,6 +106,17 @@ class _Scale:
         text = words[1] if width >= ROOM_FOR_NAME else words[0] if width >= ROOM_FOR_LETTERS else ""
         said = f"{title}, {self.words(start, end)}"
         return Block(f"{left:.3f}%", f"{width:.3f}%", f"{left + width / 2:.3f}%", css, text, said)
+
+    def people(self, start: datetime, end: datetime, users: Sequence[User], what: str = "") -> Block:
+        """A block of who is on call; nobody is a gap."""
+        if not users:
+            return self.block(start, end, "sh-gap", (_("gap"), _("nobody")), _("Nobody on call"))
+        title = f"{_names(users)}, {what}" if what else _names(users)
+        return self.block(start, end, _hue(users[0]), _letters(users), title)
+
+    def named(self, start: datetime, end: datetime, user: User, name: str) -> Block:
+        """A block of one person, with the name of what they are on call of."""
+        return self.block(start, end, _hue(user), (name[:2], name), name)
 
     def words(self, start: datetime, end: datetime) -> str:
         """ "Wed 25 12:00 to 16:00 EAT"; the second day is named where it is another."""
@@ -134,7 +145,7 @@ def week_of(rota: Rota, monday: date, zone: str, now: datetime, past: Sequence[C
     """
     midnights = _midnights(monday, zone)
     start, end = midnights[0], midnights[-1]
-    scale = _Scale(start, end, zone)
+    scale = Scale(start, end, zone)
     covers = _with_history(covers_as_was(rota, start, end, now), past)
     plan = read_plan(rota, with_inactive=end <= now)
     gaps = tuple(cover for cover in covers if not cover.users) if plan.layers or plan.overrides else ()
@@ -180,7 +191,7 @@ def draw_weeks(
     for number in range(weeks):
         first = monday + timedelta(days=DAYS * number)
         midnights = _midnights(first, zone)
-        scale = _Scale(midnights[0], midnights[-1], zone)
+        scale = Scale(midnights[0], midnights[-1], zone)
         within = [each for each in covers if each.start < scale.end and each.end > scale.start]
         drawn.append(DrawnWeek(first, tuple(_days(midnights, scale, now)), tuple(_truth(within, scale))))
     return drawn
@@ -201,7 +212,7 @@ def _midnights(monday: date, zone: str) -> list[datetime]:
     return [to_utc(datetime.combine(day, datetime.min.time()), zone) for day in days]
 
 
-def _days(midnights: Sequence[datetime], scale: _Scale, now: datetime) -> Iterable[tuple[str, str, bool]]:
+def _days(midnights: Sequence[datetime], scale: Scale, now: datetime) -> Iterable[tuple[str, str, bool]]:
     """Each day: where it begins, its name, whether it is today."""
     today = to_local(now, scale.zone).date()
     for midnight in midnights[:-1]:
@@ -210,17 +221,12 @@ def _days(midnights: Sequence[datetime], scale: _Scale, now: datetime) -> Iterab
         yield f"{scale.x(midnight):.3f}%", f"{day:%a} {day.day}", day.date() == today
 
 
-def _truth(covers: Iterable[Cover], scale: _Scale) -> Iterable[Block]:
+def _truth(covers: Iterable[Cover], scale: Scale) -> Iterable[Block]:
     for cover in covers:
-        if cover.users:
-            yield scale.block(
-                cover.start, cover.end, _hue(cover.users[0]), _letters(cover.users), _names(cover.users)
-            )
-        else:
-            yield scale.block(cover.start, cover.end, "sh-gap", (_("gap"), _("nobody")), _("Nobody on call"))
+        yield scale.people(cover.start, cover.end, cover.users)
 
 
-def _override_strip(overrides: Sequence[Override], scale: _Scale) -> Strip:
+def _override_strip(overrides: Sequence[Override], scale: Scale) -> Strip:
     """Overrides of the very same hours share a block, else one would hide the other."""
     together: dict[tuple[datetime, datetime], list[Override]] = {}
     for row in overrides:
@@ -238,7 +244,7 @@ def _override_strip(overrides: Sequence[Override], scale: _Scale) -> Strip:
     return Strip("overrides", _("Overrides"), _("%(count)d this week") % {"count": len(overrides)}, blocks)
 
 
-def _holds(key: int, plan: Plan, scale: _Scale) -> bool:
+def _holds(key: int, plan: Plan, scale: Scale) -> bool:
     """Whether a layer is valid at some time of the week: those of other patterns are not drawn."""
     value = next((layer for layer in plan.layers if layer.key == key), None)
     if value is None:
@@ -248,7 +254,7 @@ def _holds(key: int, plan: Plan, scale: _Scale) -> bool:
     )
 
 
-def _layer_strip(row: Layer, plan: Plan, scale: _Scale) -> Strip:
+def _layer_strip(row: Layer, plan: Plan, scale: Scale) -> Strip:
     value = next((layer for layer in plan.layers if layer.key == row.pk), None)
     blocks = []
     for shift in layer_shifts(value, scale.start, scale.end) if value else []:

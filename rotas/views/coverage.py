@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actor import actor_of
-from accounts.models import User
+from accounts.models import Site, User
 from core.errors import Invalid
 from core.http.now import request_now
 from core.zones import to_local, to_utc
@@ -24,6 +24,7 @@ from rotas.domain.words import what_it_does
 from rotas.domain.workload import PARTS, WEIGHTS
 from rotas.models import Rota
 from rotas.queries.burden import LONGEST, Burden, burden
+from rotas.queries.calendar import ROWS, VIEWS, calendar
 from rotas.queries.gaps import MOST_DAYS, Short, covered
 from rotas.queries.heat import heat
 from rotas.queries.suggest import suggestions
@@ -59,6 +60,28 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
         "may_fill": rules.can_override(request.user),
     }
     return render(request, "rotas/coverage.html", context)
+
+
+@require_GET
+def calendar_page(request: HttpRequest) -> HttpResponse:
+    """Everybody's shifts: a day, a week, a month or a quarter, by rota, person or site."""
+    now = request_now(request)
+    rotas = _rotas(request)
+    view = next((each for each in VIEWS if each == request.GET.get("view")), "week")
+    by = next((each for each in ROWS if each == request.GET.get("by")), "rota")
+    zone = _zone(request, None)
+    day = _date(request, "day", to_local(now, zone).date())
+    context = {
+        "calendar": calendar(rotas, day, now, view=view, by=by, zone=zone),
+        "view": view,
+        "views": VIEWS,
+        "by": by,
+        "bys": ROWS,
+        "day": day,
+        "zones": _zones(request, rotas),
+        "sites": Site.objects.order_by("position", "name")[:4],
+    }
+    return render(request, "rotas/calendar.html", context)
 
 
 @require_GET
@@ -243,7 +266,8 @@ def _zone(request: HttpRequest, chosen: Rota | None) -> str:
 
 
 def _zones(request: HttpRequest, rotas: list[Rota]) -> list[str]:
-    return list(dict.fromkeys([_own_zone(request), *(rota.zone for rota in rotas), "UTC"]))[:6]
+    sites = Site.objects.order_by("position", "name").values_list("zone", flat=True)[:4]
+    return list(dict.fromkeys([_own_zone(request), *sites, *(rota.zone for rota in rotas), "UTC"]))[:6]
 
 
 def _plain(text: str) -> str:

@@ -234,6 +234,7 @@ ROTAS = [
     Row("rotas:drills", "post", page(403, 400, 400, 403, 403)),
     Row("rotas:drill", "get", page(404, 404, 404, 403, 403), lambda world: {"pk": 0}),
     Row("rotas:drill_verb", "post", page(404, 404, 404, 403, 403), lambda world: {"pk": 0, "verb": "answer"}),
+    Row("rotas:calendar", "get", P_SUPPORT),
     Row("rotas:coverage", "get", P_SUPPORT),
     Row("rotas:fairness", "get", P_SUPPORT),
     Row("rotas:hours_csv", "get", P_LEADS),
