@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rotas.views import coverage, panels, people, plan, rotas
+from rotas.views import coverage, feeds, panels, people, plan, rotas
 
 app_name = "rotas"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("swaps/<int:pk>/<slug:verb>/", people.swap_answer, name="swap_answer"),
     path("leave/", people.leave_page, name="leave"),
     path("leave/<int:pk>/<slug:verb>/", people.leave_answer, name="leave_answer"),
+    path("leave/import/", people.leave_import, name="leave_import"),
+    path("feeds/new/", feeds.feed_begin, name="feed_begin"),
+    path("feeds/<int:pk>/revoke/", feeds.feed_revoke, name="feed_revoke"),
+    path("feeds/<str:secret>.ics", feeds.feed, name="feed"),
     path("new/", plan.rota_new, name="new"),
     path("<slug:slug>/", rotas.rota_detail, name="detail"),
     path("<slug:slug>/gap/", coverage.gap_suggestions, name="gap_suggestions"),
