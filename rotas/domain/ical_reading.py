@@ -4,13 +4,16 @@ Whatever is in the file, reading ends soon: its size, its events, and what its r
 anything is expanded. What can't be read is refused with one sentence that says what to do.
 """
 
+import re
 from calendar import monthrange
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 import recurring_ical_events
+from django.utils.translation import gettext as _
 from icalendar import Calendar
 
 from core.crypto import digest
@@ -19,12 +22,21 @@ from core.zones import to_utc
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_EVENTS: Final = 5_000
+# Of what is read at all: some twenty lines an event.
+MOST_LINES: Final = 100_000
 # What all rules of a calendar may step through, from each one's first day to the end of the window.
-MOST_STEPS: Final = 100_000
+MOST_STEPS: Final = 60_000
 LONGEST_UID: Final = 255
 _DAYS: Final = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 28, "YEARLY": 365}
 _MARGIN: Final = timedelta(days=2)
+# At a time: where there are too many, that is seen before all of them are made.
+_STRIDE: Final = timedelta(days=30)
 _EARLIEST: Final = 1900
+_LINE: Final = re.compile(
+    rb"^(?:BEGIN|END|VERSION|PRODID|CALSCALE|X-WR-TIMEZONE|UID|DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|RECURRENCE-ID"
+    rb"|STATUS|SUMMARY|SEQUENCE|ATTENDEE|TZID|TZOFFSETFROM|TZOFFSETTO)[:;]",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +57,41 @@ def read_events(text: bytes, *, zone: str, start: datetime, end: datetime) -> li
     All-day events are days of `zone`, and so are times that name no zone. Raises Invalid for what is too big, empty, no
     calendar, or more than 5,000 events once repeated ones are counted one by one.
     """
-    calendar = _parsed(text)
+    calendar = _parsed(text.removeprefix(BOM_UTF8))
+    _check_zones(calendar)
     _check_rules(calendar, end)
     return _expanded(calendar, zone, start, end)
 
 
 def _parsed(text: bytes) -> Calendar:
     if len(text) > MOST_BYTES:
-        raise _invalid("The calendar is bigger than 5 MB. Export a shorter time.")
+        raise _invalid(_("The calendar is bigger than 5 MB. Export a shorter time."))
     if not text.strip():
-        raise _invalid("The file is empty. Export the calendar again, as an .ics file.")
+        raise _invalid(_("The file is empty. Export the calendar again, as an .ics file."))
     upper = text.upper()
     if b"BEGIN:VCALENDAR" not in upper:
-        raise _invalid("This is no calendar. Export it as an .ics file (iCalendar).")
+        raise _invalid(_("This is no calendar. Export it as an .ics file (iCalendar)."))
     events = upper.count(b"BEGIN:VEVENT")
     if not events:
-        raise _invalid("The calendar has no events. Nothing is changed by an empty one.")
+        raise _invalid(_("The calendar has no events. Nothing is changed by an empty one."))
     if events > MOST_EVENTS:
         raise _too_many()
+    lines = _lines(text)
+    if len(lines) > MOST_LINES:
+        raise _invalid(_("The calendar is too long. Export a shorter time."))
     try:
         text.decode("utf-8")
-        return Calendar.from_ical(text)
+        return Calendar.from_ical(b"\r\n".join(lines))
     except Exception as error:  # whatever a parser makes of a hostile file, RecursionError among it
-        raise _invalid("The calendar can't be read: it is torn or not in UTF-8. Export it again.") from error
+        raise _invalid(
+            _("The calendar can't be read: it is torn or not in UTF-8. Export it again.")
+        ) from error
+
+
+def _lines(text: bytes) -> list[bytes]:
+    """The lines that matter, unfolded: most of a calendar is attachments, descriptions and alarms."""
+    unfolded = re.sub(rb"\r?\n[ \t]", b"", text)
+    return [line for line in unfolded.splitlines() if _LINE.match(line)]
 
 
 def _expanded(calendar: Calendar, zone: str, start: datetime, end: datetime) -> list[ReadEvent]:
@@ -75,12 +99,17 @@ def _expanded(calendar: Calendar, zone: str, start: datetime, end: datetime) -> 
         repeating = {str(event.get("UID", "")) for event in calendar.walk("VEVENT") if _repeats(event)}
         low, high = (at.astimezone(UTC) for at in (start - _MARGIN, end + _MARGIN))
         found: dict[str, ReadEvent] = {}
-        for event in recurring_ical_events.of(calendar, keep_recurrence_attributes=False).between(low, high):
-            read = _read(event, zone, repeating)
-            if read is not None and read.start < end and read.end > start:
-                found[read.uid] = read
+        query = recurring_ical_events.of(calendar)
+        while low < high and len(found) <= MOST_EVENTS:
+            for event in query.between(low, min(low + _STRIDE, high)):
+                read = _read(event, zone, repeating)
+                if read is not None and read.start < end and read.end > start:
+                    found[read.uid] = read
+            low += _STRIDE
     except Exception as error:  # dates out of reach, rules that contradict themselves: a parser's guests
-        raise _invalid("An event of the calendar can't be read. Leave it out, and export again.") from error
+        raise _invalid(
+            _("An event of the calendar can't be read. Leave it out, and export again.")
+        ) from error
     if len(found) > MOST_EVENTS:
         raise _too_many()
     return sorted(found.values(), key=lambda each: (each.start, each.end, each.uid))
@@ -132,17 +161,32 @@ def _emails(attendees: Any) -> Iterator[str]:
             yield address.strip().lower()
 
 
+def _check_zones(calendar: Calendar) -> None:
+    """That the zones a calendar defines change by the year, as clocks do. Raises Invalid otherwise."""
+    for part in (*calendar.walk("STANDARD"), *calendar.walk("DAYLIGHT")):
+        for rule in _rules(part):
+            frequency, interval, parts = _parts(rule)
+            if frequency != "YEARLY" or not _comes(parts, frequency, interval):
+                raise _invalid(_("A time zone of the calendar can't be read. Export it in UTC."))
+        if _dates(part) > 500:
+            raise _invalid(_("A time zone of the calendar can't be read. Export it in UTC."))
+
+
 def _check_rules(calendar: Calendar, end: datetime) -> None:
     """That the rules can be walked through in bounded time: none repeats within a day, none searches for a day that never
     comes, all together are few steps."""
     steps = 0
     for event in calendar.walk("VEVENT"):
         steps += _dates(event)
-        rules = event.get("RRULE")
-        for rule in rules if isinstance(rules, list) else [rules] if rules else []:
+        for rule in _rules(event):
             steps += _steps(event, rule, end)
         if steps > MOST_STEPS:
             raise _too_many()
+
+
+def _rules(part: Mapping[str, Any]) -> list[Any]:
+    rules = part.get("RRULE")
+    return rules if isinstance(rules, list) else [rules] if rules else []
 
 
 def _dates(event: Mapping[str, Any]) -> int:
@@ -157,37 +201,36 @@ def _dates(event: Mapping[str, Any]) -> int:
 
 def _steps(event: Any, rule: Any, end: datetime) -> int:
     """About how many times a rule steps from its first day to the end. Raises Invalid for rules that nobody keeps leave by."""
+    frequency, interval, parts = _parts(rule)
     try:
-        parts = {
-            str(name).upper(): values if isinstance(values, list) else [values]
-            for name, values in rule.items()
-        }
-        frequency = str(parts["FREQ"][0]).upper()
-        interval = int(parts.get("INTERVAL", [1])[0])
         first = event["DTSTART"].dt
-        year = int(first.year)
-        days = max((end.date() - date(year, first.month, first.day)).days, 1)
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
-        raise _invalid("An event of the calendar repeats by a rule that can't be read.") from error
-    if (
-        frequency not in _DAYS
-        or not 1 <= interval <= 100
-        or year < _EARLIEST
-        or not _comes(parts, frequency, interval)
-    ):
-        raise _invalid(
-            f"An event repeats by a rule that isn't supported ({_said(rule)}). "
+        days = max((end.date() - date(first.year, first.month, first.day)).days, 1)
+        fits = first.year >= _EARLIEST and frequency in _DAYS and _comes(parts, frequency, interval)
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise _invalid(_("An event of the calendar repeats by a rule that can't be read.")) from error
+    if not fits:
+        words = _(
+            "An event repeats by a rule that isn't supported (%(rule)s). "
             "Use days, weeks, months or years, or export its dates one by one."
         )
-    # within a step a rule looks at each of its days
-    each = 1 if frequency == "DAILY" else _DAYS[frequency]
-    return (days // (_DAYS[frequency] * interval) + 1) * each
+        raise _invalid(words % {"rule": _said(rule)})
+    several = max(len(parts.get("BYDAY", ())), len(parts.get("BYMONTHDAY", ())), 1)
+    return (days // (_DAYS[frequency] * interval) + 1) * several
+
+
+def _parts(rule: Any) -> tuple[str, int, dict[str, list[Any]]]:
+    """A rule's frequency, interval and all its parts. Raises Invalid where it is none."""
+    try:
+        parts = {str(name).upper(): each if isinstance(each, list) else [each] for name, each in rule.items()}
+        return str(parts["FREQ"][0]).upper(), int(parts.get("INTERVAL", [1])[0]), parts
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+        raise _invalid(_("An event of the calendar repeats by a rule that can't be read.")) from error
 
 
 def _comes(parts: Mapping[str, Sequence[Any]], frequency: str, interval: int) -> bool:
     """Whether a rule is sure to find a day now and then, so that looking for the next one ends."""
     known = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTH", "BYMONTHDAY", "BYSETPOS"}
-    if not set(parts) <= known:
+    if not set(parts) <= known or not 1 <= interval <= 100:
         return False
     months = [int(month) for month in parts.get("BYMONTH", [])]
     days = [abs(int(day)) for day in parts.get("BYMONTHDAY", [])]
@@ -210,7 +253,8 @@ def _said(rule: Any) -> str:
 
 
 def _too_many() -> Invalid:
-    return _invalid(f"The calendar has more than {MOST_EVENTS:,} events. Export a shorter time.")
+    words = _("The calendar has more than %(most)s events. Export a shorter time.")
+    return _invalid(words % {"most": f"{MOST_EVENTS:,}"})
 
 
 def _invalid(words: str) -> Invalid:

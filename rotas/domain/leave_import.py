@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Invalid
@@ -45,7 +46,8 @@ def import_leave(user: User, text: bytes, *, actor: Actor, now: datetime) -> Imp
     end = now + AHEAD
     events = read_events(text, zone=user.zone, start=now, end=end)
     if len(events) > MOST_LEAVE:
-        words = f"More than {MOST_LEAVE} events lie ahead. Export a calendar that holds your leave only."
+        words = _("More than %(most)d events lie ahead. Export a calendar that holds your leave only.")
+        words %= {"most": MOST_LEAVE}
         raise Invalid(words, fields={"file": words})
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     known = {row.uid: row for row in Leave.objects.filter(user=user).exclude(uid="")}
@@ -62,7 +64,7 @@ def import_leave(user: User, text: bytes, *, actor: Actor, now: datetime) -> Imp
         if len(refused) == len(pending):
             done.refused = refused
             break
-        pending = [event for event, _words in refused]
+        pending = [event for event, _why in refused]
     done.conflicts = _conflicts(user, [*done.made, *done.moved], now)
     return done
 

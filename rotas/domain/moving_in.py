@@ -43,7 +43,7 @@ class Arrival:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody of it is known here, so that there is nothing to make."""
+        """Whether no layer of it is left: nobody of it is known here, or all of it is over."""
         return not self.found.layers
 
     @property
@@ -89,11 +89,15 @@ def _look(found: Found, people: dict[int, User], now: datetime) -> Arrival:
     slug = slug_of(found.name)
     rota = Rota.objects.select_related("team").filter(slug=slug).first()
     shifts, notes = _shifts(found, people, now)
-    found = replace(found, notes=(*found.notes, *notes))
+    living = _living(found.layers, now)
+    notes += [
+        f"{layer.name}: it is over, so it is left out." for layer in found.layers if layer not in living
+    ]
+    found = replace(found, layers=tuple(living), notes=(*found.notes, *notes))
     if not found.layers:
         return Arrival(found, slug, rota, False, None, (), 0)
     check(found.layers)
-    same = rota is not None and _plain(pattern_at(rota, now)) == _plain(found.layers)
+    same = rota is not None and _plain(_living(pattern_at(rota, now), now)) == _plain(found.layers)
     change = preview(rota, found.layers, now, now) if rota is not None and not same else None
     count = len(new_of(rota, shifts, now)) if rota is not None else sum(len(each.people) for each in shifts)
     return Arrival(found, slug, rota, same, change, shifts, count)
@@ -123,6 +127,11 @@ def _shifts(found: Found, people: dict[int, User], now: datetime) -> tuple[tuple
         ReadShift(start, end, tuple(people[key] for key in keys)) for start, end, keys in stretches_of(events)
     )
     return tuple(shift for shift in shifts if shift.end > now), notes
+
+
+def _living(layers: Sequence[PlannedLayer], now: datetime) -> list[PlannedLayer]:
+    """Those that are not over: tools keep all that ever were."""
+    return [layer for layer in layers if layer.ends_at is None or layer.ends_at > now]
 
 
 def _plain(layers: Sequence[PlannedLayer]) -> list[PlannedLayer]:

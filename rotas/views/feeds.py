@@ -52,10 +52,8 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     # Only the mark counts: a shift that was taken away leaves no later change behind.
     response = get_conditional_response(request, etag=etag)
     if response is None:
-        response = HttpResponse(
-            ical.write(name, duties, host) if request.method == "GET" else b"",
-            content_type="text/calendar; charset=utf-8",
-        )
+        text = ical.write(name, duties, host)
+        response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
     response["ETag"] = etag
     response["Last-Modified"] = http_date(changed.timestamp())
     return _sealed(response)

@@ -174,6 +174,7 @@ def rotation(**fields):
         (rotation(timeRestriction={"type": "time-of-day", "restriction": {"startHour": 25, "endHour": 1}}), "an hour from 0"),
         ({"schedules": [{"name": "x", "timezone": "Mars/Olympus", "rotations": []}]}, "IANA time zone"),
         ({"schedules": [{"name": 3, "timezone": "UTC", "rotations": []}]}, "name must be text"),
+        ({"schedules": [{"name": " ", "timezone": "UTC", "rotations": []}]}, "has no name"),
         ({"schedules": []}, "no export that is known"),
         ({"on_call_shifts": [], "schedules": []}, "holds no schedules"),
         ({"on_call_shifts": [], "schedules": 7}, "schedules must be a list"),

@@ -46,6 +46,47 @@ def test_times_are_those_of_their_own_zone_or_the_person_s():
     ]
 
 
+ODD_ZONE = """BEGIN:VTIMEZONE
+TZID:Office Time
+BEGIN:STANDARD
+DTSTART:16010101T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010101T020000
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3
+END:DAYLIGHT
+END:VTIMEZONE
+"""
+
+
+def test_a_zone_that_the_calendar_brings_along_is_used():
+    event = "UID:{}\nDTSTART;TZID=Office Time:2026{}T080000\nDURATION:PT1H"
+    found = read(event.format("a", "0328"), event.format("b", "0330"), head=ODD_ZONE)
+    assert spans(found) == [("03-28 07:00", "03-28 08:00"), ("03-30 06:00", "03-30 07:00")]
+
+
+@pytest.mark.parametrize("rule", ["FREQ=SECONDLY", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"])
+def test_a_zone_whose_clock_never_rests_is_refused(rule):
+    head = ODD_ZONE.replace("FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", rule)
+    with pytest.raises(Invalid, match="time zone"):
+        read("UID:a\nDTSTART;TZID=Office Time:20260401T080000\nDURATION:PT1H", head=head)
+
+
+def test_a_byte_order_mark_is_passed_over():
+    (found,) = read_events(b"\xef\xbb\xbf" + calendar(GOOD), zone="UTC", start=START, end=END)
+    assert found.uid == "a"
+
+
+def test_lines_that_say_nothing_of_when_are_passed_over():
+    event = "UID:a\nDTSTART:20260401T080000Z\nDURATION:PT1H\nDESCRIPTION:one\n  two\nSUMMARY:Aw\n ay\nX-A:1"
+    assert [each.summary for each in read(event)] == ["Away"]
+
+
 def test_repeated_events_are_counted_one_by_one_with_exceptions_and_moves():
     event = "UID:w\nDTSTART;TZID=Europe/Madrid:20260323T090000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=4\n"
     moved = "UID:w\nRECURRENCE-ID;TZID=Europe/Madrid:20260406T090000\nDTSTART;TZID=Europe/Madrid:20260407T120000\nDURATION:PT1H"
@@ -113,8 +154,13 @@ GOOD = "UID:a\nDTSTART:20260401T080000Z\nDTEND:20260401T100000Z"
         (calendar(*[f"{GOOD}\nRRULE:FREQ=DAILY"] * 4000), "more than 5,000"),
         (calendar(f"{GOOD}\nRDATE:" + ",".join(["20260401T080000Z"] * 200_000)), "more than 5,000"),
         (b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n" + b"BEGIN:X\r\n" * 50_000, "can't be read"),
+        (calendar(GOOD + "\nATTENDEE:mailto:a@b.c" * 100_001), "too long"),
+        (
+            calendar(*[GOOD.replace("UID:a", f"UID:{n}") + "\nRRULE:FREQ=DAILY" for n in range(100)]),
+            "more than 5,000",
+        ),
     ],
-    ids=range(19),
+    ids=range(21),
 )
 def test_what_can_t_be_read_is_said_in_one_sentence(text, words):
     with pytest.raises(Invalid, match=words) as refused:

@@ -97,8 +97,26 @@ def test_single_events_to_come_take_over(team, people, tmp_path):
 def test_a_rota_of_nobody_known_is_left_out(team, people):
     type(people[0]).objects.update(is_active=False)
     said = run(FILES / "oncall.json", "--team", "platform", "--apply")
-    assert "left out, nobody of it is known here" in said and "0 of 1 rotas are written." in said
+    assert "left out, as no layer of it is left" in said and "0 of 1 rotas are written." in said
     assert not Rota.objects.exists()
+
+
+def test_layers_that_are_over_are_left_out_also_once_they_were_written(team, tmp_path):
+    now = clock.now().replace(microsecond=0)
+    data = data_of("opsgenie")
+    nights = data["schedules"][0]["rotations"][1]
+    path = tmp_path / "export.json"
+
+    def ends(at) -> str:
+        nights["endDate"] = at.isoformat()
+        path.write_text(json.dumps(data))
+        return run(path, "--team", "platform", "--apply")
+
+    assert "1 of 1 rotas are written." in ends(now + DAY)
+    assert Layer.objects.count() == 2
+    said = ends(now - DAY)
+    assert "  note: Nights: it is over, so it is left out." in said.split("\n")
+    assert "1 of 1 rotas are written." in said and len(pattern_at(Rota.objects.get(), clock.now())) == 1
 
 
 def test_a_new_rota_needs_a_team():

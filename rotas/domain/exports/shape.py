@@ -179,7 +179,12 @@ def wall_of(at: datetime, zone: str) -> datetime:
 
 
 def finished(found: Found) -> Found:
-    """Without layers of nobody, the rest by priority, the highest first, and with a note where two that count the same meet."""
+    """Without layers of nobody, the rest by priority, the highest first, and with a note where two that count the same meet.
+
+    Raises Invalid for a rota without a name.
+    """
+    if not found.name:
+        raise Invalid("A schedule has no name. Give it one, and export again.")
     notes = list(found.notes)
     for layer in found.layers:
         if not any(layer.turns):

@@ -72,7 +72,7 @@ class Command(BaseCommand):
         found = arrival.found
         state = "new" if arrival.rota is None else "as it is here" if arrival.is_done else "here, changes"
         if arrival.is_empty:
-            state = "left out, nobody of it is known here"
+            state = "left out, as no layer of it is left"
         self.stdout.write(f"{found.name} ({arrival.slug}, {found.zone}): {state}")
         for layer in found.layers:
             self._tell_layer(layer, {user.pk: user for user in people})
