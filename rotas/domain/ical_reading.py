@@ -10,11 +10,13 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from threading import Lock
 from typing import Any, Final
 
 import recurring_ical_events
 from django.utils.translation import gettext as _
 from icalendar import Calendar
+from icalendar.timezone import tzp
 
 from core.crypto import digest
 from core.errors import Invalid
@@ -32,6 +34,8 @@ _MARGIN: Final = timedelta(days=2)
 # At a time: where there are too many, that is seen before all of them are made.
 _STRIDE: Final = timedelta(days=30)
 _EARLIEST: Final = 1900
+_TIMES: Final = {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"}
+_ALONE: Final = Lock()
 _LINE: Final = re.compile(
     rb"^(?:BEGIN|END|VERSION|PRODID|CALSCALE|X-WR-TIMEZONE|UID|DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|RECURRENCE-ID"
     rb"|STATUS|SUMMARY|SEQUENCE|ATTENDEE|TZID|TZOFFSETFROM|TZOFFSETTO)[:;]",
@@ -81,7 +85,10 @@ def _parsed(text: bytes) -> Calendar:
         raise _invalid(_("The calendar is too long. Export a shorter time."))
     try:
         text.decode("utf-8")
-        return Calendar.from_ical(b"\r\n".join(lines))
+        with _ALONE:
+            # the parser remembers zones by name, for ever: what one file calls "Office Time" is not another's
+            tzp.use_default()
+            return Calendar.from_ical(b"\r\n".join(lines))
     except Exception as error:  # whatever a parser makes of a hostile file, RecursionError among it
         raise _invalid(
             _("The calendar can't be read: it is torn or not in UTF-8. Export it again.")
@@ -177,6 +184,9 @@ def _check_rules(calendar: Calendar, end: datetime) -> None:
     comes, all together are few steps."""
     steps = 0
     for event in calendar.walk("VEVENT"):
+        # the parser leaves out what it can't read: leave would silently be shorter, or gone
+        if any(name is None or name in _TIMES for name, _why in event.errors):
+            raise _invalid(_("An event of the calendar can't be read. Leave it out, and export again."))
         steps += _dates(event)
         for rule in _rules(event):
             steps += _steps(event, rule, end)
@@ -186,7 +196,9 @@ def _check_rules(calendar: Calendar, end: datetime) -> None:
 
 def _rules(part: Mapping[str, Any]) -> list[Any]:
     rules = part.get("RRULE")
-    return rules if isinstance(rules, list) else [rules] if rules else []
+    if rules is None:
+        return []
+    return rules if isinstance(rules, list) else [rules]
 
 
 def _dates(event: Mapping[str, Any]) -> int:

@@ -70,6 +70,15 @@ def test_a_zone_that_the_calendar_brings_along_is_used():
     assert spans(found) == [("03-28 07:00", "03-28 08:00"), ("03-30 06:00", "03-30 07:00")]
 
 
+def test_a_zone_of_one_calendar_is_no_other_s():
+    event = "UID:a\nDTSTART;TZID=Office Time:20260328T080000\nDURATION:PT1H"
+    assert spans(read(event, head=ODD_ZONE)) == [("03-28 07:00", "03-28 08:00")]
+    eastern = ODD_ZONE.replace("+02", "+06").replace("+01", "+05")
+    assert spans(read(event, head=eastern)) == [("03-28 03:00", "03-28 04:00")]
+    # one that nobody explains is the person's own
+    assert spans(read(event, zone="UTC")) == [("03-28 08:00", "03-28 09:00")]
+
+
 @pytest.mark.parametrize("rule", ["FREQ=SECONDLY", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"])
 def test_a_zone_whose_clock_never_rests_is_refused(rule):
     head = ODD_ZONE.replace("FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", rule)
@@ -145,6 +154,11 @@ GOOD = "UID:a\nDTSTART:20260401T080000Z\nDTEND:20260401T100000Z"
         (b"\xff\xfe" + calendar(GOOD), "can't be read"),
         (calendar("UID:a\nDTSTART:20269901T080000Z\nDTEND:20260401T100000Z"), "can't be read"),
         (calendar(f"{GOOD}\nRRULE:FREQ=SECONDLY"), "isn't supported"),
+        (calendar(f"{GOOD}\nRRULE:FREQ=NONSENSE"), "can't be read"),
+        (calendar(f"{GOOD}\nRRULE:nonsense"), "can't be read"),
+        (calendar(f"{GOOD}\nEXDATE:nonsense"), "can't be read"),
+        (calendar(GOOD, GOOD.replace("20260401T08", "202604")), "can't be read"),
+        (calendar(GOOD).replace(b"END:VCALENDAR\r\n", b""), "can't be read"),
         (calendar(f"{GOOD}\nRRULE:FREQ=HOURLY"), "isn't supported"),
         (calendar(f"{GOOD}\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"), "isn't supported"),
         (calendar(f"{GOOD}\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"), "isn't supported"),
@@ -160,7 +174,7 @@ GOOD = "UID:a\nDTSTART:20260401T080000Z\nDTEND:20260401T100000Z"
             "more than 5,000",
         ),
     ],
-    ids=range(21),
+    ids=range(26),
 )
 def test_what_can_t_be_read_is_said_in_one_sentence(text, words):
     with pytest.raises(Invalid, match=words) as refused:
