@@ -40,7 +40,8 @@ def import_leave(user: User, text: bytes, *, actor: Actor, now: datetime) -> Imp
     """Make the person's imported leave what their calendar says, from now to four hundred days ahead.
 
     Events with a UID that is new are asked for as `ask_leave` does, those whose times changed are moved, imported leave whose
-    event is gone (or cancelled) is withdrawn; what was declined stays so until its times change. Leave that was entered by
+    event is gone (or cancelled) is withdrawn; what was declined stays so until its times change, what was
+    withdrawn is asked for again where the calendar still has it. Leave that was entered by
     hand is never touched. Raises Invalid as `read_events` does, and for more than 200 events: that is no calendar of leave.
     """
     end = now + AHEAD
