@@ -13,6 +13,7 @@ from accounts.models import Site, Team, User
 from core.validators import validate_zone
 from core.zones import to_local, to_utc
 from rotas.choices import leave_kind_choices, level_choices, turns_choices, unit_choices
+from rotas.domain.ical_reading import MOST_BYTES
 from rotas.domain.notation import read_turns, read_windows, write_turns, write_windows
 from rotas.domain.patterns import MOST_LAYERS, PlannedLayer
 from rotas.domain.telling import span
@@ -349,6 +350,22 @@ class SwapForm(forms.Form):
 
     def clean_ends_at(self) -> datetime | None:
         return _instant(self.cleaned_data["ends_at"], self.zone)
+
+
+class LeaveImportForm(forms.Form):
+    """A calendar file with one's own leave; cleaned: its bytes."""
+
+    file = forms.FileField(
+        label=_("Calendar file (.ics)"),
+        max_length=200,
+        widget=forms.ClearableFileInput(attrs={"accept": ".ics,text/calendar"}),
+    )
+
+    def clean_file(self) -> bytes:
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise ValidationError(_("The calendar is bigger than 5 MB. Export a shorter time."), code="big")
+        return file.read()
 
 
 class LeaveForm(forms.Form):

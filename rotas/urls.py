@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rotas.views import calling, coverage, panels, people, plan, rotas
+from rotas.views import calling, coverage, feeds, panels, people, plan, rotas
 
 app_name = "rotas"
 urlpatterns = [
@@ -22,6 +22,10 @@ urlpatterns = [
     path("drills/", calling.drill_page, name="drills"),
     path("drills/<int:pk>/", calling.drill_detail, name="drill"),
     path("drills/<int:pk>/<slug:verb>/", calling.drill_verb, name="drill_verb"),
+    path("leave/import/", people.leave_import, name="leave_import"),
+    path("feeds/new/", feeds.feed_begin, name="feed_begin"),
+    path("feeds/<int:pk>/revoke/", feeds.feed_revoke, name="feed_revoke"),
+    path("feeds/<str:secret>.ics", feeds.feed, name="feed"),
     path("new/", plan.rota_new, name="new"),
     path("<slug:slug>/", rotas.rota_detail, name="detail"),
     path("<slug:slug>/gap/", coverage.gap_suggestions, name="gap_suggestions"),

@@ -27,10 +27,13 @@ def ask_leave(
     ends_at: datetime,
     kind: str = LeaveKind.HOLIDAY,
     note: str = "",
+    uid: str = "",
     actor: Actor,
     now: datetime,
 ) -> Leave:
     """Ask for leave from `starts_at` to `ends_at` (UTC, half-open); a lead's own, or what a lead enters, is approved at once.
+
+    `uid` names the event of an imported calendar that it comes from.
 
     Raises Invalid, with the fields at fault, for an empty or backward stretch, one that is over, one longer than a year, and
     one that meets other leave of this person.
@@ -48,10 +51,31 @@ def ask_leave(
         asked_at=now,
         decided_at=now if by_lead else None,
         decided_by=actor.user if by_lead and isinstance(actor.user, User) else None,
+        uid=uid,
     )
     _record("leave.asked", leave, actor, now)
     tell_about_leave(leave, actor=actor, now=now)
     return leave
+
+
+@transaction.atomic
+def move_leave(
+    leave: Leave, *, starts_at: datetime, ends_at: datetime, note: str, actor: Actor, now: datetime
+) -> Leave:
+    """Other times for leave that was imported (UTC, half-open): it is asked for anew, and approved at once where a lead moves
+    it. Raises Invalid as `ask_leave` does; nothing changes then."""
+    found = _locked(leave)
+    _check(found.user, starts_at, ends_at, found.kind, now, but=found)
+    lead = actor.user if isinstance(actor.user, User) and can_plan(actor.user) else None
+    found.starts_at, found.ends_at, found.note = starts_at, ends_at, note.strip()[:160]
+    found.state = LeaveState.APPROVED if lead else LeaveState.ASKED
+    found.asked_at, found.decided_at, found.decided_by = now, now if lead else None, lead
+    found.save(
+        update_fields=["starts_at", "ends_at", "note", "state", "asked_at", "decided_at", "decided_by"]
+    )
+    _record("leave.moved", found, actor, now)
+    tell_about_leave(found, actor=actor, now=now)
+    return found
 
 
 @transaction.atomic
@@ -89,7 +113,15 @@ def _locked(leave: Leave) -> Leave:
     return Leave.objects.select_for_update(of=("self",)).select_related("user__site").get(pk=leave.pk)
 
 
-def _check(user: User, starts_at: datetime, ends_at: datetime, kind: str, now: datetime) -> None:
+def _check(
+    user: User,
+    starts_at: datetime,
+    ends_at: datetime,
+    kind: str,
+    now: datetime,
+    *,
+    but: Leave | None = None,
+) -> None:
     faults: dict[str, str] = {}
     if not can_be_on_call(user):
         faults["user"] = f"{user} is never on call: leave counts only for people who can be."
@@ -104,7 +136,7 @@ def _check(user: User, starts_at: datetime, ends_at: datetime, kind: str, now: d
     else:
         others = Leave.objects.filter(
             user=user, state__in=_OPEN, starts_at__lt=ends_at, ends_at__gt=starts_at
-        )
+        ).exclude(pk=but.pk if but else 0)
         if (other := others.first()) is not None:
             faults["starts_at"] = f"It meets other leave of {user}: {_span(other)}."
     if faults:

@@ -106,7 +106,7 @@ def tell_about_leave(leave: Leave, *, actor: Actor, now: datetime) -> None:
     for user in people:
         outbox.announce(
             Announcement(
-                key=f"leave:{leave.pk}:{leave.state}",
+                key=f"leave:{leave.pk}:{leave.state}:{leave.asked_at:%Y%m%dT%H%M%S}",
                 kind=LEAVE,
                 urgency=Urgency.ORDINARY,
                 subject=subject,

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from core.http.now import request_now
 from rotas import rules
+from rotas.domain.feeds import living_feed
 from rotas.queries.mine import shifts_of
 from rotas.queries.now import site_shifts
 from rotas.queries.whom import whom_it_calls
@@ -33,8 +34,9 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_GET
 def my_shifts(request: HttpRequest) -> HttpResponse:
-    """The reader's next shifts."""
+    """The reader's next shifts, and their calendar address."""
     if not rules.can_see_rotas(request.user):
         raise PermissionDenied
     now = request_now(request)
-    return render(request, "rotas/_my_shifts.html", {"shifts": shifts_of(request.user, now)})
+    context = {"shifts": shifts_of(request.user, now), "feed": living_feed(request.user, None)}
+    return render(request, "rotas/_my_shifts.html", context)

@@ -19,7 +19,8 @@ from core.http.now import request_now
 from rotas import rules
 from rotas.choices import LeaveState, SwapState
 from rotas.domain import leaves, swaps
-from rotas.forms import LeaveForm, SwapForm
+from rotas.domain.leave_import import Imported, import_leave
+from rotas.forms import LeaveForm, LeaveImportForm, SwapForm
 from rotas.models import Leave, Swap
 from rotas.queries.conflicts import shifts_within
 from rotas.queries.mine import shifts_of
@@ -131,6 +132,37 @@ def leave_page(request: HttpRequest) -> HttpResponse:
         else:
             _warn(request, made, now)
             return redirect("rotas:leave")
+    return _leave_page(request, user, form=form, status=400 if form.is_bound else 200)
+
+
+@require_POST
+def leave_import(request: HttpRequest) -> HttpResponse:
+    """Take one's own leave from a calendar file; what it did and what it meets is said at once."""
+    user = _support(request)
+    upload = LeaveImportForm(request.POST, request.FILES)
+    if upload.is_valid():
+        now = request_now(request)
+        try:
+            done = import_leave(user, upload.cleaned_data["file"], actor=actor_of(request), now=now)
+        except Invalid as error:
+            upload.add_error("file", error.message)
+        else:
+            _say_imported(request, done)
+            return redirect("rotas:leave")
+    return _leave_page(request, user, upload=upload, status=400)
+
+
+def _leave_page(
+    request: HttpRequest,
+    user: User,
+    *,
+    form: LeaveForm | None = None,
+    upload: LeaveImportForm | None = None,
+    status: int,
+) -> HttpResponse:
+    now = request_now(request)
+    decides = rules.can_plan(user)
+    form = form or LeaveForm(user=user, people=list(callable_people()) if decides else None)
     rows = _leave_visible(user, decides).filter(ends_at__gt=now - PAST)
     listed = list(rows.select_related("user__site", "decided_by").order_by("starts_at", "pk")[:200])
     context = {
@@ -144,9 +176,10 @@ def leave_page(request: HttpRequest) -> HttpResponse:
             for row in listed
         ],
         "form": form,
+        "upload": upload or LeaveImportForm(),
         "decides": decides,
     }
-    return render(request, "rotas/leave.html", context, status=400 if form.is_bound else 200)
+    return render(request, "rotas/leave.html", context, status=status)
 
 
 @require_POST
@@ -214,3 +247,28 @@ def _warn(request: HttpRequest, leave: Leave, now: Any) -> None:
         messages.warning(request, f"{words} {warn}")
     else:
         messages.success(request, words)
+
+
+def _say_imported(request: HttpRequest, done: Imported) -> None:
+    """What became of the calendar's events, and which shifts they meet."""
+    counts = {
+        "made": len(done.made),
+        "moved": len(done.moved),
+        "gone": len(done.withdrawn),
+        "same": done.same,
+    }
+    messages.success(
+        request, _("%(made)d new, %(moved)d moved, %(gone)d withdrawn, %(same)d as before.") % counts
+    )
+    if done.refused:
+        said = "; ".join(f"{event.summary or event.uid}: {words}" for event, words in done.refused[:3])
+        more = _(" and %(n)d more") % {"n": len(done.refused) - 3} if len(done.refused) > 3 else ""
+        messages.warning(request, _("Left out: %(said)s%(more)s") % {"said": said, "more": more})
+    if done.conflicts:
+        names = ", ".join(dict.fromkeys(each.rota.name for each in done.conflicts))
+        warn = ngettext(
+            "It meets %(n)d shift of %(rotas)s: offer it as a swap, or ask a lead for an override.",
+            "It meets %(n)d shifts of %(rotas)s: offer them as swaps, or ask a lead for overrides.",
+            len(done.conflicts),
+        )
+        messages.warning(request, warn % {"n": len(done.conflicts), "rotas": names})

@@ -16,6 +16,7 @@ from core.errors import Invalid
 from core.http.now import request_now
 from core.ui.words import zone_letters
 from rotas import rules
+from rotas.domain.feeds import living_feed
 from rotas.domain.overrides import add_override, remove_override
 from rotas.domain.words import what_it_does
 from rotas.forms import OverrideForm
@@ -116,6 +117,7 @@ def _page(
         "patterns": patterns_of(rota, now),
         "may_override": may_override,
         "form": form,
+        "feed": living_feed(request.user, rota),
     }
     return render(request, "rotas/detail.html", context, status=status)
 

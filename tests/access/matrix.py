@@ -16,7 +16,7 @@ ROLES = ("nobody", "responder", "lead", "administrator", "ours", "theirs", "robo
 NOT_YET: set[str] = set()
 # A signed link counts for itself, whoever is signed in: no cookie helps it, so no form from elsewhere is to be
 # feared, and whoever holds it sees what its person may see.
-OWN_CREDENTIAL = {"accounts:action"}
+OWN_CREDENTIAL = {"accounts:action", "rotas:feed"}
 
 Make = Callable[[World], dict[str, Any]]
 Codes = tuple[int, ...]
@@ -261,6 +261,12 @@ ROTAS = [
     ),
     Row("rotas:gap_suggestions", "get", page(403, 404, 404, 404, 404), _slug("rota")),
     Row("rotas:gap_fill", "post", page(403, 404, 404, 404, 404), _slug("rota")),
+    # the address of a calendar is its own credential, as a signed link is
+    Row("rotas:feed", "get", OPEN, lambda world: {"secret": world.feed_secret}),
+    Row("rotas:feed", "get", (404,) * 8, lambda world: {"secret": "unknown"}),
+    Row("rotas:feed_begin", "post", page(409, 200, 200, 403, 403)),
+    Row("rotas:feed_revoke", "post", page(302, 404, 404, 403, 403), lambda world: {"pk": world.feed_pk}),
+    Row("rotas:leave_import", "post", page(400, 400, 400, 403, 403)),
     Row("rota-list", "get", A_ANY),
     Row("rota-detail", "get", A_HIDDEN, _slug("rota")),
     Row("rota-cover", "get", A_HIDDEN, _slug("rota")),

@@ -15,6 +15,7 @@ from monitoring.domain.integrations import save_new
 from monitoring.models import Alert, Integration, RawDelivery
 from notifications.models import ContactPoint, Message
 from rotas.domain import escalation
+from rotas.domain.feeds import begin_feed
 from rotas.models import EscalationPolicy, EscalationRun, Leave, Override, Rota, Swap
 from runbooks.models import Runbook, RunbookStep
 from services.models import MLModel, ModelVersion, Service
@@ -52,6 +53,8 @@ class World:
     leave: Leave  # of the first
     token_pk: int = 0
     link: str = ""
+    feed_pk: int = 0  # the responder's own calendar
+    feed_secret: str = ""
 
     def action_token(self, person: str) -> str:
         """A signed link of that person to acknowledge client A's incident."""
@@ -78,6 +81,7 @@ def build() -> World:
     integration = save_new(Integration(name="Tool", source="generic"), actor=SYSTEM, now=now)
     rota = rota_make.rota(people["responder"])
     policy = rota_make.policy(people["responder"])
+    feed, feed_secret = begin_feed(people["responder"], None, actor=SYSTEM, now=now)
     model = make.model(service, name=f"model-{SECRET}")
     runbook = Runbook.objects.create(
         slug="restart", title="Restart", body="Restart it.", created_at=now, updated_at=now
@@ -132,6 +136,8 @@ def build() -> World:
         ),
         token_pk=people["responder"].tokens.get().pk,
         link=links.make_link(people["responder"], now=now),
+        feed_pk=feed.pk,
+        feed_secret=feed_secret,
     )
 
 
