@@ -8,7 +8,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.actor import actor_of
 from core.errors import Invalid
 from core.http.now import request_now
+from notifications import kinds
 from notifications.domain import personal
+from notifications.domain.muting import mute, muted_by
 from notifications.forms import RuleForm
 from notifications.queries.personal import rule_lists
 
@@ -19,12 +21,26 @@ DELAYS = (0, 1, 2, 5, 10, 15, 30, 60, 120)
 def my_rules(request: HttpRequest) -> HttpResponse:
     """Show how the reader is reached; a post changes one thing of it."""
     if request.method == "POST":
-        _apply(request)
+        if request.POST.get("act") == "kinds":
+            _apply_kinds(request)
+        else:
+            _apply(request)
         if not request.headers.get("HX-Request"):
             return redirect("notifications:my_rules")
-    context = {"lists": rule_lists(request.user), "delays": DELAYS}
+    without = muted_by(request.user)
+    context = {
+        "lists": rule_lists(request.user),
+        "delays": DELAYS,
+        "kinds": [{"kind": kind, "comes": kind.key not in without} for kind in kinds.optional()],
+    }
     panel = request.headers.get("HX-Request")
     return render(request, "notifications/_rules.html" if panel else "notifications/rules.html", context)
+
+
+def _apply_kinds(request: HttpRequest) -> None:
+    wanted = set(request.POST.getlist("kind"))
+    without = [kind.key for kind in kinds.optional() if kind.key not in wanted]
+    mute(request.user, without, actor=actor_of(request), now=request_now(request))
 
 
 def _apply(request: HttpRequest) -> None:
