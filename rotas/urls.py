@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rotas.views import coverage, panels, people, plan, rotas
+from rotas.views import coverage, handovers, panels, people, plan, rotas
 
 app_name = "rotas"
 urlpatterns = [
@@ -17,6 +17,11 @@ urlpatterns = [
     path("swaps/<int:pk>/<slug:verb>/", people.swap_answer, name="swap_answer"),
     path("leave/", people.leave_page, name="leave"),
     path("leave/<int:pk>/<slug:verb>/", people.leave_answer, name="leave_answer"),
+    path("handovers/", handovers.handover_list, name="handovers"),
+    path("handovers/waiting/", handovers.panel_waiting, name="handovers_waiting"),
+    path("handovers/<int:pk>/", handovers.handover_detail, name="handover"),
+    path("handovers/<int:pk>/<slug:verb>/", handovers.handover_do, name="handover_do"),
+    path("handovers/<int:pk>/items/<int:item>/<slug:verb>/", handovers.item_do, name="handover_item"),
     path("new/", plan.rota_new, name="new"),
     path("<slug:slug>/", rotas.rota_detail, name="detail"),
     path("<slug:slug>/gap/", coverage.gap_suggestions, name="gap_suggestions"),

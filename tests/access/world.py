@@ -15,7 +15,7 @@ from monitoring.domain.integrations import save_new
 from monitoring.models import Alert, Integration, RawDelivery
 from notifications.models import ContactPoint, Message
 from rotas.domain import escalation
-from rotas.models import EscalationPolicy, EscalationRun, Override, Rota
+from rotas.models import EscalationPolicy, EscalationRun, Handover, HandoverItem, Override, Rota
 from runbooks.models import Runbook, RunbookStep
 from services.models import MLModel, ModelVersion, Service
 from tests import make
@@ -42,6 +42,8 @@ class World:
     override: Override
     policy: EscalationPolicy
     run: EscalationRun
+    handover: Handover  # a draft, from the responder to the lead
+    handover_item: HandoverItem
     runbook: Runbook
     model: MLModel
     version: ModelVersion
@@ -76,6 +78,7 @@ def build() -> World:
     integration = save_new(Integration(name="Tool", source="generic"), actor=SYSTEM, now=now)
     rota = rota_make.rota(people["responder"])
     policy = rota_make.policy(people["responder"])
+    handover = rota_make.handover(rota, [people["responder"]], [people["lead"]], at=now)
     model = make.model(service, name=f"model-{SECRET}")
     runbook = Runbook.objects.create(
         slug="restart", title="Restart", body="Restart it.", created_at=now, updated_at=now
@@ -105,6 +108,8 @@ def build() -> World:
         policy=policy,
         run=EscalationRun.objects.filter(subject_id=incident.pk).first()
         or escalation.start("incident", incident.pk, policy, now=now),
+        handover=handover,
+        handover_item=rota_make.item(handover, f"Down {SECRET}"),
         runbook=runbook,
         model=model,
         version=ModelVersion.objects.create(model=model, version=f"v1-{SECRET}"),
