@@ -98,17 +98,16 @@ def _open(scope: Scope) -> QuerySet[Incident]:
 
 def _item(incident: Incident, now: datetime) -> Item:
     due = incident.next_due_at
-    facts = [
-        f"{incident.get_state_display()}, {incident.service.slug}",
-        _("open for %(time)s") % {"time": duration((now - incident.opened_at).total_seconds())},
-    ]
-    if incident.last_entry:
-        facts.append(incident.last_entry)
+    facts = _("%(state)s, %(service)s, open for %(time)s") % {
+        "state": incident.get_state_display(),
+        "service": incident.service.slug,
+        "time": duration((now - incident.opened_at).total_seconds()),
+    }
     return Item(
         source=f"incident:{incident.ref}",
         title=f"{incident.severity} {incident.ref} {incident.title}",
         url=f"/incidents/{incident.ref}/",
-        detail=". ".join(facts),
+        detail=". ".join(filter(None, [facts, incident.last_entry])),
         next_action=_next_step(incident)[:200],
         owner_id=incident.owner_id,
         due_at=due if due is not None and due <= now + AHEAD else None,

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from accounts.domain.audit import record
 from accounts.models import User
@@ -92,10 +92,11 @@ def remove_item(item: HandoverItem, *, actor: Actor, now: datetime, version: int
 def give_rest(
     handover: Handover, owner: User, *, actor: Actor, now: datetime, version: int | None = None
 ) -> Handover:
-    """Every item without an owner gets this one. Raises as `write_summary`, and Invalid for who can't be on call."""
+    """Every item without an owner, or with one who is deactivated, gets this one. Raises as `write_summary`, and Invalid for who can't be on call."""
     found = _draft(handover, actor, version)
     _check_owner(owner)
-    given = found.items.filter(owner=None).update(owner=owner)
+    orphans = found.items.filter(Q(owner=None) | Q(owner__is_active=False))
+    given = HandoverItem.objects.filter(pk__in=list(orphans.values_list("pk", flat=True))).update(owner=owner)
     return _saved(found, "handover.rest_given", actor, now, {"owner": str(owner), "items": given})
 
 
@@ -104,8 +105,8 @@ def publish(handover: Handover, *, actor: Actor, now: datetime, version: int | N
     """Hand it to those who come; they hear of it. Raises as `write_summary`, and Invalid while an item has no owner or no
     next action: the message and `fields` name those items."""
     found = _draft(handover, actor, version)
-    rows = list(found.items.order_by("position", "pk"))
-    lacking = {row.pk: _lacks(row) for row in rows if _lacks(row)}
+    rows = list(found.items.select_related("owner").order_by("position", "pk"))
+    lacking = {row.pk: lack for row in rows if (lack := lacks(row))}
     if lacking:
         named = "; ".join(f"“{row.title}” has {lacking[row.pk]}" for row in rows if row.pk in lacking)
         raise Invalid(
@@ -150,6 +151,13 @@ def may_write(handover: Handover, user: Any) -> bool:
 def may_accept(handover: Handover, user: Any) -> bool:
     """Whether this person may accept it: who comes, and leads. At most one query."""
     return _may(user, handover.incoming)
+
+
+def lacks(item: HandoverItem) -> str:
+    """What an item lacks to be handed over, such as "no owner"; "" where nothing. An owner who is deactivated is none."""
+    has_owner = item.owner is not None and item.owner.is_active
+    missing = [name for name, there in (("owner", has_owner), ("next action", item.next_action)) if not there]
+    return f"no {' and no '.join(missing)}" if missing else ""
 
 
 def _may(user: Any, side: Any) -> bool:
@@ -236,11 +244,6 @@ def _text(value: str, name: str) -> str:
     if len(text) > MAX_TEXT:
         raise Invalid("That is too long.", fields={name: f"at most {MAX_TEXT} characters"})
     return text
-
-
-def _lacks(row: HandoverItem) -> str:
-    lacks = [name for name, there in (("owner", row.owner_id), ("next action", row.next_action)) if not there]
-    return f"no {' and no '.join(lacks)}" if lacks else ""
 
 
 def _accept(rows: list[HandoverItem], actor: Actor, now: datetime) -> None:

@@ -166,7 +166,7 @@ def _page(
         for item in items
         if writes
     }
-    incomplete = sum(not item.owner_id or not item.next_action for item in items)
+    incomplete = sum(bool(handing.lacks(item)) for item in items)
     context = {
         "handover": found,
         "parts": [
@@ -182,7 +182,7 @@ def _page(
         "publish": bound.get("publish"),
         "add": bound.get("add") or ItemForm(people=people, zone=zone, initial=version),
         "rest": bound.get("rest") or RestForm(people=people, initial=version),
-        "without_owner": any(item.owner_id is None for item in items),
+        "without_owner": any("owner" in handing.lacks(item) for item in items),
     }
     return render(request, "rotas/handover.html", context, status=status)
 

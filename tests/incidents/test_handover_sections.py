@@ -59,7 +59,7 @@ def test_one_says_its_state_owner_next_step_and_the_promise_due_within_8_hours(s
         "Acknowledge it",
     )
     assert item.due_at == NOW + 15 * MINUTE
-    assert item.detail.startswith(f"Open, {service.slug}. open for 5 min")
+    assert item.detail.startswith(f"Open, {service.slug}, open for 5 min. ")
     lifecycle.acknowledge(new, actor=person(owner), now=NOW + 6 * MINUTE)
     (item,) = sections.open_incidents(scope, NOW + 6 * MINUTE)
     assert (item.owner_id, item.next_action, item.due_at) == (owner.pk, "", NOW + 4 * HOUR)

@@ -345,6 +345,15 @@ class TestCompleting:
         handing.give_rest(row, brian, actor=person(amina), now=MIDNIGHT)
         assert [each.owner for each in row.items.all()] == [brian, lead]
 
+    def test_an_owner_who_is_deactivated_is_none(self, made, amina, brian):
+        row = draft_of(amina, brian, made)
+        gone = make.user(name="Gone", is_active=False)
+        item(row, "Theirs", owner=gone)
+        with pytest.raises(Invalid, match="“Theirs” has no owner"):
+            handing.publish(row, actor=person(amina), now=MIDNIGHT)
+        handing.give_rest(row, brian, actor=person(amina), now=MIDNIGHT)
+        assert handing.publish(row, actor=person(amina), now=MIDNIGHT).state == "published"
+
     def test_it_is_published_once_each_item_has_an_owner_and_a_next_action(self, made, amina, brian):
         row = draft_of(amina, brian, made)
         item(row, "Whole")
