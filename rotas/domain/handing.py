@@ -92,7 +92,8 @@ def remove_item(item: HandoverItem, *, actor: Actor, now: datetime, version: int
 def give_rest(
     handover: Handover, owner: User, *, actor: Actor, now: datetime, version: int | None = None
 ) -> Handover:
-    """Every item without an owner, or with one who is deactivated, gets this one. Raises as `write_summary`, and Invalid for who can't be on call."""
+    """Every item without an owner, or with one who is deactivated, gets this one. Raises as `write_summary`, and Invalid for
+    who can't be on call."""
     found = _draft(handover, actor, version)
     _check_owner(owner)
     orphans = found.items.filter(Q(owner=None) | Q(owner__is_active=False))

@@ -1,12 +1,14 @@
 """Hand-overs: drafted once where the people change, carried, completed, published, accepted; who hears of them when."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry
 from core.errors import Changed, IllegalState, Invalid, NotAllowed
 from core.types import person
 from rotas import handover_sections as registry
-from rotas.domain import covering, duty, handing, handover_news, handovers
+from rotas.domain import covering, duty, handing, handover_news, handovers, swaps
 from rotas.domain.overrides import add_override
 from rotas.handover_sections import Item
 from rotas.models import Cover, Handover, HandoverItem
@@ -207,6 +209,47 @@ class TestTheDraft:
         assert titles(Handover.objects.get(at=MIDNIGHT)) == ["Brian is away"]
         duty.tick(MIDNIGHT + HOUR)
         assert titles(Handover.objects.get(at=MIDNIGHT + HOUR)) == ["Amina covers Brian", "Brian is away"]
+
+    def test_an_open_offer_of_the_coming_shift(self, made, amina, brian):
+        swaps.offer_swap(
+            made, brian, starts_at=MIDNIGHT + HOUR, ends_at=NEXT, taker=amina, note="wedding",
+            expires_at=MIDNIGHT + HOUR, actor=person(brian), now=NOW,
+        )  # fmt: skip
+        later = NEXT + DAY
+        swaps.offer_swap(made, brian, starts_at=later, ends_at=later + DAY, actor=person(brian), now=NOW)
+        duty.tick(MIDNIGHT)
+        row = Handover.objects.get().items.get()
+        assert (row.title, row.next_action, row.owner, row.due_at) == (
+            "Brian offers a shift to Amina",
+            "Answer the offer",
+            amina,
+            MIDNIGHT + HOUR,
+        )
+        assert row.detail == "Thu 5 Mar 01:00 to Fri 6 Mar 00:00 UTC. wedding"
+
+    def test_what_kind_of_leave_it_is_stays_between_its_person_and_the_leads(self, made, brian, lead):
+        made.owner = lead
+        made.save()
+        brian.leaves.create(kind="sick", note="flu", starts_at=MIDNIGHT, ends_at=NEXT, asked_at=NOW)
+        brian.leaves.create(state="declined", starts_at=MIDNIGHT, ends_at=NEXT, asked_at=NOW)
+        duty.tick(MIDNIGHT)
+        row = Handover.objects.get().items.get()
+        assert (row.title, row.next_action, row.owner) == (
+            "Brian is away",
+            "Find somebody who covers",
+            lead,
+        )
+        assert "flu" not in row.detail and "ick" not in row.detail
+
+    def test_it_costs_the_same_with_one_item_and_with_three(self, made, queue):
+        costs = []
+        for day in range(3):
+            queue.append(Item(f"thing:{day}", "A thing"))
+            with CaptureQueriesContext(connection) as seen:
+                handovers.draft(made, MIDNIGHT + day * DAY, MIDNIGHT + day * DAY)
+            costs.append(len(seen))
+        # the first one has none before it to carry from
+        assert costs[1] == costs[2] <= 40
 
 
 class TestWhatIsCarried:
