@@ -329,6 +329,7 @@ SPECTACULAR_SETTINGS = {
         "ContactState": "notifications.choices.contact_state_choices",
         "ContactKind": "notifications.choices.contact_kind_choices",
         "RunState": "rotas.choices.run_state_choices",
+        "HandoverState": "rotas.choices.handover_state_choices",
         "RawState": "monitoring.choices.raw_state_choices",
         "Severity": "services.choices.severity_choices",
         "SignalSeverity": "monitoring.choices.signal_severity_choices",

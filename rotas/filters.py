@@ -3,8 +3,14 @@
 import django_filters
 
 from core.filters import InstantFilter, KeyFilter, OneOfFilter, SomeOfFilter, WordsFilter, YesNoFilter
-from rotas.choices import leave_state_choices, level_choices, run_state_choices, swap_state_choices
-from rotas.models import EscalationPolicy, EscalationRun, Leave, Override, Rota, Swap
+from rotas.choices import (
+    handover_state_choices,
+    leave_state_choices,
+    level_choices,
+    run_state_choices,
+    swap_state_choices,
+)
+from rotas.models import EscalationPolicy, EscalationRun, Handover, Leave, Override, Rota, Swap
 
 
 class RotaFilter(django_filters.FilterSet):
@@ -69,4 +75,18 @@ class RunFilter(django_filters.FilterSet):
 
     class Meta:
         model = EscalationRun
+        fields: list[str] = []
+
+
+class HandoverFilter(django_filters.FilterSet):
+    rota = django_filters.CharFilter(field_name="rota__slug")
+    state = SomeOfFilter(choices=handover_state_choices)
+    after = InstantFilter(field_name="at", lookup_expr="gte")
+    before = InstantFilter(field_name="at", lookup_expr="lt")
+    search = WordsFilter(
+        "rota__name", "rota__slug", "summary", help_text="Words of the rota, or of the summary"
+    )
+
+    class Meta:
+        model = Handover
         fields: list[str] = []

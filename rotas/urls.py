@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rotas.views import calling, coverage, feeds, panels, people, plan, rotas
+from rotas.views import calling, coverage, feeds, handovers, panels, people, plan, rotas
 
 app_name = "rotas"
 urlpatterns = [
@@ -26,6 +26,11 @@ urlpatterns = [
     path("feeds/new/", feeds.feed_begin, name="feed_begin"),
     path("feeds/<int:pk>/revoke/", feeds.feed_revoke, name="feed_revoke"),
     path("feeds/<str:secret>.ics", feeds.feed, name="feed"),
+    path("handovers/", handovers.handover_list, name="handovers"),
+    path("handovers/waiting/", handovers.panel_waiting, name="handovers_waiting"),
+    path("handovers/<int:pk>/", handovers.handover_detail, name="handover"),
+    path("handovers/<int:pk>/<slug:verb>/", handovers.handover_do, name="handover_do"),
+    path("handovers/<int:pk>/items/<int:item>/<slug:verb>/", handovers.item_do, name="handover_item"),
     path("new/", plan.rota_new, name="new"),
     path("<slug:slug>/", rotas.rota_detail, name="detail"),
     path("<slug:slug>/gap/", coverage.gap_suggestions, name="gap_suggestions"),

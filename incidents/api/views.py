@@ -13,7 +13,8 @@ from rest_framework.response import Response
 from accounts.actor import actor_of
 from accounts.rules import is_support
 from core.api.idempotency import once
-from core.errors import NotAllowed, Refused
+from core.api.if_match import version_read
+from core.errors import NotAllowed
 from core.http.now import request_now
 from incidents.api import serializers
 from incidents.choices import Source, Visibility
@@ -27,13 +28,6 @@ from incidents.queries.visible import by_ref, entries_visible_to, incidents_list
 from incidents.rules import OUTSIDE_VERBS, can_report, can_work, may
 
 NEWEST_FIRST = ("-opened_at", "-pk")
-
-
-class PreconditionRequired(Refused):
-    """An edit without saying which copy was edited. HTTP 428."""
-
-    status = 428
-    default_code = "precondition_required"
 
 
 class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
@@ -90,9 +84,7 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         incident = self.get_object()
         if not can_work(request.user):
             raise NotAllowed("Your role can't edit incidents.")
-        wanted = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-        if not wanted.isdecimal() or len(wanted) > 9:
-            raise PreconditionRequired('Send If-Match with the version you read, for example If-Match: "3".')
+        version = version_read(request)
         asked = serializers.EditIncidentSerializer(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         edit(
@@ -100,7 +92,7 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
             actor=actor_of(request),
             now=request_now(request._request),
             changes=asked.validated_data,
-            expected_version=int(wanted),
+            expected_version=version,
         )
         return self._answer(self._fresh(incident))
 

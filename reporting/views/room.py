@@ -17,6 +17,7 @@ from reporting import links, nav
 from reporting.queries import room as queries
 from reporting.rules import can_see_engines
 from reporting.types import Figures
+from rotas.queries.handovers import waiting as waiting_handovers
 from rotas.queries.now import site_shifts
 
 
@@ -44,6 +45,7 @@ def room(request: HttpRequest) -> HttpResponse:
     if request.headers.get("X-Live"):
         return render(request, "reporting/_room.html", context)
     context["shifts"] = site_shifts(now) if support else []
+    context["handovers"] = waiting_handovers(request.user) if support else []
     return render(request, "reporting/room.html", context)
 
 

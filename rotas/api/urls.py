@@ -2,6 +2,7 @@
 
 from rest_framework.routers import BaseRouter
 
+from rotas.api.handovers import HandoverViewSet
 from rotas.api.viewsets import (
     LeaveViewSet,
     OverrideViewSet,
@@ -20,3 +21,4 @@ def register(router: BaseRouter) -> None:
     router.register("leave", LeaveViewSet, basename="leave")
     router.register("policies", PolicyViewSet, basename="policy")
     router.register("escalation-runs", RunViewSet, basename="escalation-run")
+    router.register("handovers", HandoverViewSet, basename="handover")

@@ -76,7 +76,7 @@ def tell_about_swap(swap: Swap, *, to: Sequence[User], actor: Actor, now: dateti
         if swap.note:
             lines.append(swap.note)
         if state == SwapState.OFFERED:
-            lines.append(f"Open until {_moment(swap.expires_at, user.zone)}.")
+            lines.append(f"Open until {moment(swap.expires_at, user.zone)}.")
         outbox.announce(
             Announcement(
                 key=f"swap:{swap.pk}:{state}",
@@ -151,6 +151,7 @@ def tell_gaps(rota: Rota, gaps: Sequence[Shortage], *, now: datetime) -> None:
     )
 
 
-def _moment(at: datetime, zone: str) -> str:
+def moment(at: datetime, zone: str) -> str:
+    """An instant in words on a zone's clock: "Wed 25 Nov 12:00 EAT"."""
     local = to_local(at, zone)
     return f"{local:%a} {local.day} {local:%b %H:%M} {zone_letters(zone, at)}"

@@ -54,6 +54,7 @@ P_OURS = page(200, 200, 200, 200, 404)
 P_SUPPORT = page(200, 200, 200, 403, 403)
 P_HIDDEN = page(200, 200, 200, 404, 404)
 P_LEADS = page(403, 200, 200, 403, 403)
+P_NOWHERE = page(404, 404, 404, 404, 404)
 P_DONE = page(302, 302, 302, 302, 302)
 P_LEADS_DO = page(403, 302, 302, 403, 403)
 A_ANY = api(200, 200, 200, 200, 200, 200, 200)
@@ -77,6 +78,19 @@ def _ref(world: World) -> dict[str, Any]:
 
 def _verb(name: str) -> Make:
     return lambda world: {"ref": world.incident.ref, "verb": name}
+
+
+def _handover_do(verb: str) -> Make:
+    return lambda world: {"pk": world.handover.pk, "verb": verb}
+
+
+def _handover_item(verb: str = "") -> Make:
+    said = {"verb": verb} if verb else {}
+    return lambda world: {"pk": world.handover.pk, "item": world.handover_item.pk, **said}
+
+
+def _version(world: World) -> dict[str, Any]:
+    return {"version": world.handover.version}
 
 
 def _action(person: str) -> Make:
@@ -267,6 +281,37 @@ ROTAS = [
     Row("rotas:feed_begin", "post", page(409, 200, 200, 403, 403)),
     Row("rotas:feed_revoke", "post", page(302, 404, 404, 403, 403), lambda world: {"pk": world.feed_pk}),
     Row("rotas:leave_import", "post", page(400, 400, 400, 403, 403)),
+    Row("rotas:handovers", "get", P_SUPPORT),
+    Row("rotas:handovers_waiting", "get", P_SUPPORT),
+    Row("rotas:handover", "get", P_HIDDEN, _pk("handover")),
+    Row("rotas:handover_do", "post", page(302, 302, 302, 404, 404), _handover_do("summary"), _version),
+    Row("rotas:handover_do", "post", page(302, 302, 302, 404, 404), _handover_do("publish"), _version),
+    Row("rotas:handover_do", "post", page(403, 409, 409, 404, 404), _handover_do("accept")),
+    Row("rotas:handover_do", "post", P_NOWHERE, _handover_do("burn")),
+    Row(
+        "rotas:handover_item",
+        "post",
+        page(302, 302, 302, 404, 404),
+        _handover_item("edit"),
+        lambda world: {**_version(world), "title": "Changed"},
+    ),
+    Row("rotas:handover_item", "post", page(302, 302, 302, 404, 404), _handover_item("remove")),
+    Row("rotas:handover_item", "post", page(403, 409, 409, 404, 404), _handover_item("accept")),
+    Row("handover-list", "get", A_ANY),
+    Row("handover-detail", "get", A_HIDDEN, _pk("handover")),
+    Row("handover-detail", "patch", api(428, 428, 428, 404, 404, 428, 403), _pk("handover")),
+    Row(
+        "handover-items",
+        "post",
+        api(201, 201, 201, 404, 404, 403, 403),
+        _pk("handover"),
+        lambda world: {"title": "One thing more"},
+    ),
+    Row("handover-item", "patch", api(428, 428, 428, 404, 404, 428, 403), _handover_item()),
+    Row("handover-item", "delete", api(200, 200, 200, 404, 404, 403, 403), _handover_item()),
+    Row("handover-item-accept", "post", api(403, 409, 409, 404, 404, 403, 403), _handover_item()),
+    Row("handover-publish", "post", api(200, 200, 200, 404, 404, 403, 403), _pk("handover")),
+    Row("handover-accept", "post", api(403, 409, 409, 404, 404, 403, 403), _pk("handover")),
     Row("rota-list", "get", A_ANY),
     Row("rota-detail", "get", A_HIDDEN, _slug("rota")),
     Row("rota-cover", "get", A_HIDDEN, _slug("rota")),

@@ -16,7 +16,16 @@ from monitoring.models import Alert, Integration, RawDelivery
 from notifications.models import ContactPoint, Message
 from rotas.domain import escalation
 from rotas.domain.feeds import begin_feed
-from rotas.models import EscalationPolicy, EscalationRun, Leave, Override, Rota, Swap
+from rotas.models import (
+    EscalationPolicy,
+    EscalationRun,
+    Handover,
+    HandoverItem,
+    Leave,
+    Override,
+    Rota,
+    Swap,
+)
 from runbooks.models import Runbook, RunbookStep
 from services.models import MLModel, ModelVersion, Service
 from tests import make
@@ -43,6 +52,8 @@ class World:
     override: Override
     policy: EscalationPolicy
     run: EscalationRun
+    handover: Handover  # a draft, from the responder to the lead
+    handover_item: HandoverItem
     runbook: Runbook
     model: MLModel
     version: ModelVersion
@@ -82,6 +93,7 @@ def build() -> World:
     rota = rota_make.rota(people["responder"])
     policy = rota_make.policy(people["responder"])
     feed, feed_secret = begin_feed(people["responder"], None, actor=SYSTEM, now=now)
+    handover = rota_make.handover(rota, [people["responder"]], [people["lead"]], at=now)
     model = make.model(service, name=f"model-{SECRET}")
     runbook = Runbook.objects.create(
         slug="restart", title="Restart", body="Restart it.", created_at=now, updated_at=now
@@ -111,6 +123,8 @@ def build() -> World:
         policy=policy,
         run=EscalationRun.objects.filter(subject_id=incident.pk).first()
         or escalation.start("incident", incident.pk, policy, now=now),
+        handover=handover,
+        handover_item=rota_make.item(handover, f"Down {SECRET}"),
         runbook=runbook,
         model=model,
         version=ModelVersion.objects.create(model=model, version=f"v1-{SECRET}"),

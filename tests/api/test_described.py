@@ -70,6 +70,7 @@ REAL: dict[str, Callable[[World], str]] = {
     "contact-points/{id}": lambda world: world.contact.pk,
     "deliveries/{id}": lambda world: world.delivery.pk,
     "escalation-runs/{id}": lambda world: world.run.pk,
+    "handovers/{id}": lambda world: world.handover.pk,
     "incidents/{ref}": lambda world: world.incident.ref,
     "integrations/{id}": lambda world: world.integration.pk,
     "messages/{id}": lambda world: world.letter.pk,

@@ -147,6 +147,15 @@ def override(lead: User, word: str) -> Any:
     return rota_make.override(where, now, now + timedelta(hours=1), user=make.user(site=make.site()))
 
 
+def handover(lead: User, word: str) -> Any:
+    people = [make.user(site=make.site()), make.user(site=make.site())]
+    made = rota_make.handover(
+        rota_make.rota(name=f"Rota {word}"), [lead, people[0]], [people[1]], at=clock.now()
+    )
+    rota_make.item(made)
+    return made
+
+
 def policy(lead: User, word: str) -> Any:
     return make.policy(make.user(), make.user(), name=f"Policy {word}", is_default=False)
 
@@ -228,6 +237,7 @@ LISTS = [
     List("override-list", override, newest_first=True),
     List("swap-list", swap, newest_first=True),
     List("leave-list", leave, newest_first=True),
+    List("handover-list", handover, newest_first=True),
     List("policy-list", policy),
     List("escalation-run-list", run, newest_first=True),
     List("runbook-list", runbook),
@@ -322,6 +332,7 @@ PAGES = [
     ("monitoring:integrations", "", integration),
     ("services:list", "", service),
     ("rotas:list", "", rota),
+    ("rotas:handovers", "", handover),
     ("runbooks:list", "", runbook),
     ("notifications:inbox", "", letter),
     ("notifications:outbox", "", sent_mail),

@@ -6,6 +6,8 @@ from datetime import time, timedelta
 from accounts.models import User
 from rotas.models import (
     EscalationPolicy,
+    Handover,
+    HandoverItem,
     Layer,
     LayerMember,
     LayerWindow,
@@ -56,6 +58,23 @@ def layer(rota: Rota, *people: User, hours: tuple[int, int] | None = None, **fie
 
 def override(rota: Rota, start, end, user=None, replaces=None) -> Override:
     return Override.objects.create(rota=rota, starts_at=start, ends_at=end, user=user, replaces=replaces)
+
+
+def handover(rota: Rota, outgoing=(), incoming=(), *, at=NOW, **fields) -> Handover:
+    """A hand-over as the engine leaves it, without items; a draft unless told otherwise."""
+    values = {"since": at - DAY, "at": at, "drafted_at": at, "next_at": at + 15 * MINUTE, **fields}
+    made = Handover.objects.create(rota=rota, **values)
+    made.outgoing.set(outgoing)
+    made.incoming.set(incoming)
+    return made
+
+
+def item(handover: Handover, title: str = "Look at the queue", **fields) -> HandoverItem:
+    """An item, written by hand and complete unless told otherwise."""
+    values = {"section": "notes", "next_action": "Look at it", "position": handover.items.count(), **fields}
+    if "owner" not in values:
+        values["owner"] = handover.incoming.first()
+    return HandoverItem.objects.create(handover=handover, title=title, **values)
 
 
 def policy(*steps, wait: int = 5, **fields) -> EscalationPolicy:
