@@ -7,6 +7,7 @@ from accounts.models import Site, User
 from config.demo import DEMO_LEAD
 from core.types import person
 from rotas.domain import covering, leaves, swaps
+from rotas.domain.handovers import draft
 from rotas.domain.patterns import begin_pattern, pattern_at
 from rotas.models import (
     CoverNeed,
@@ -21,6 +22,7 @@ from rotas.models import (
     Shadow,
     Skill,
 )
+from rotas.queries.cover import who_was
 from rotas.queries.mine import MyShift, shifts_of
 from services.models import Service
 
@@ -50,6 +52,10 @@ def load_planning(now: datetime) -> None:
     )
     _drills(people, lead, now)
     covering.tick(now)
+    for rota in (l1, l2):
+        begun = who_was(rota, now)
+        if begun is not None:
+            draft(rota, begun.start, now)
 
 
 def _needs(l1: Rota, l2: Rota, people: dict[str, User]) -> None:

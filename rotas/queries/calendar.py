@@ -88,7 +88,8 @@ def calendar(rotas: Sequence[Rota], day: date, now: datetime, *, view: View, by:
 
 def spans_between(rotas: Sequence[Rota], start: datetime, end: datetime, now: datetime) -> list[Span]:
     """The stretches of rotas within `[start, end)`, cut at both, by rota and time. Five queries, however many rotas."""
-    edge = min(max(start, now), end)
+    # shifts begin at whole seconds
+    edge = min(max(start, now.replace(microsecond=0)), end)
     spans: list[Span] = []
     if start < edge:
         rows = Cover.objects.filter(rota__in=rotas, ends_at__gt=start, starts_at__lt=edge)

@@ -47,7 +47,8 @@ def as_was_and_will(rota: Rota, start: datetime, end: datetime, now: datetime) -
 
     Where nothing is written down yet, the past is what today's layers say of it. Five queries.
     """
-    edge = min(max(start, now), end)
+    # shifts begin at whole seconds
+    edge = min(max(start, now.replace(microsecond=0)), end)
     past = as_was(rota, start, edge)
     begins = past[0].start if past else edge
     older = oncall.final(rota, start, begins) if start < begins else []
