@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from accounts.choices import Role
 from core.types import SYSTEM
 from incidents.choices import ACKNOWLEDGE_BY_LINK, EntryKind
 from incidents.domain.locks import lock_free, lock_if_free
@@ -13,6 +14,9 @@ from incidents.models import Entry, Incident, IncidentAlert
 from rotas.queries.support import support_of
 from rotas.subjects import Brief, CallNote, Subject, SupportHours, register
 from services.models import Service
+
+# Whose lines are a sign of life: people of support; a client who asks is none.
+_ANSWERS = [Role.RESPONDER, Role.LEAD, Role.ADMINISTRATOR]
 
 
 class IncidentSubject(Subject):
@@ -48,7 +52,7 @@ class IncidentSubject(Subject):
         incident = Incident.objects.get(pk=subject_id)
         if incident.hold_reason or not incident.is_open:
             return None
-        said = Entry.objects.filter(incident=subject_id, actor_kind__in=["person", "token"])
+        said = Entry.objects.filter(incident=subject_id, actor__role__in=_ANSWERS)
         return (
             said.order_by("-recorded_at").values_list("recorded_at", flat=True).first() or incident.opened_at
         )

@@ -52,10 +52,7 @@ def call_steps(ledger: Ledger, due: Sequence[Due]) -> set[int]:
         each.run.pk: _gave_up() if each.gives_up else finder.resolve(_step(each), each.brief.owner_id)
         for each in due
     }
-    for each in asked:
-        step = _step(each)
-        if step.round_robin and step.number is not None and found[each.run.pk].people:
-            found[each.run.pk].keep_one(_turn(step.number))
+    _go_round([(_step(each), found[each.run.pk]) for each in asked])
     in_need = [each for each in due if not found[each.run.pk].is_somebody]
     fallbacks = _callable(key for each in in_need for key in _fallback_keys(each))
     for each in due:
@@ -78,13 +75,17 @@ def _call(ledger: Ledger, due: Due, found: Found, fallbacks: Mapping[int, User])
         return
     calls = [_row(ledger, run, user, outcome, why) for user, why in found.people.values()]
     missing = [_row(ledger, run, None, CallOutcome.NOBODY, sentence(found.missing))] if found.missing else []
+    if found.contacts and not calls and not missing:
+        # that somebody was told is on record, though it is nobody by name
+        names = ", ".join(f"the channel {contact}" for contact in found.contacts.values())
+        ledger.call([_row(ledger, run, None, CallOutcome.CALLED, names)])
     ledger.call([*missing, *calls])
     channels = _post(ledger, due, found)
     for call, (user, _) in zip(calls, found.people.values(), strict=True):
         event = announcement(run, due.brief, due.terms, call.why, after=due.after, now=ledger.now)
         ledger.announce(event, [user])
     ledger.note(run, [*(_note(call, len(due.terms.steps)) for call in [*missing, *calls]), *channels])
-    if not calls and not channels:
+    if not calls and (found.wants_people or not channels):
         ledger.say(run, [last_resort.tell(ledger, run, due.brief, _NOBODY)])
 
 
@@ -111,14 +112,26 @@ def _post(ledger: Ledger, due: Due, found: Found) -> list[CallNote]:
     return notes
 
 
-def _turn(number: int) -> int:
-    """Whose turn it is in a step that goes round; the next one comes next time. Part of the caller's transaction."""
-    step = PolicyStep.objects.select_for_update(no_key=True, of=("self",)).filter(pk=number).first()
-    if step is None:
-        return 0
-    turn, step.robin = step.robin, (step.robin + 1) % _ROUND
-    step.save(update_fields=["robin"])
-    return turn
+def _go_round(those: Sequence[tuple[Step, Found]]) -> None:
+    """Of steps that go round, only whose turn it is is called; the next one comes next time.
+
+    Part of the caller's transaction; the steps are locked in one order.
+    """
+    turning = [
+        (step.number, found)
+        for step, found in those
+        if step.round_robin and step.number is not None and found.people
+    ]
+    if not turning:
+        return
+    rows = PolicyStep.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    steps = {row.pk: row for row in rows.filter(pk__in={number for number, _ in turning})}
+    for number, found in turning:
+        row = steps.get(number)
+        found.keep_one(row.robin if row else 0)
+        if row is not None:
+            row.robin = (row.robin + 1) % _ROUND
+    PolicyStep.objects.bulk_update(steps.values(), ["robin"])
 
 
 def _step(due: Due) -> Step:
@@ -149,8 +162,11 @@ def say_exhausted(ledger: Ledger, run: EscalationRun, terms: Terms, brief: Brief
     ledger.say(run, [last_resort.tell(ledger, run, brief, _UNANSWERED)])
 
 
-def say_searching(ledger: Ledger, run: EscalationRun) -> None:
-    """Tell the subject that the walk found nobody and begins again until it does."""
+def say_searching(ledger: Ledger, run: EscalationRun, brief: Brief) -> None:
+    """Tell the subject that the walk found nobody and begins again until it does; leads and administrators hear of it, as no
+    step may have come as far as to tell them."""
+    if not is_searching(run):
+        ledger.say(run, [last_resort.tell(ledger, run, brief, _NOBODY)])
     ledger.say(run, [_SEARCHING])
 
 

@@ -23,8 +23,8 @@ from core.nudge import nudge
 from rotas.domain.telling import tell_gaps
 from rotas.domain.words import what_it_does
 from rotas.models import Cover, Layer, Override, Rota
-from rotas.queries.gaps import Short, covered
-from rotas.queries.oncall import Plan, plans
+from rotas.queries.gaps import MOST_DAYS, Short, covered
+from rotas.queries.oncall import Plan, plans, read_plan
 
 log = logging.getLogger(__name__)
 DOORBELL = "rotas.tasks.cover"
@@ -93,10 +93,11 @@ def derive(pk: int, now: datetime) -> int:
     rota = Rota.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=pk).first()
     if rota is None:
         return 0
-    since = _since(rota, now)
+    # shifts begin at whole seconds
+    since = _since(rota, now).replace(microsecond=0)
     end = now + HORIZON
     # a retired rota has no cover, rather than one long gap
-    stretches = stretches_of(plans([rota], since, end)[0], since, end) if rota.is_active else []
+    stretches = _worked_out(rota, since, end, now) if rota.is_active else []
     rewrite(rota, stretches, since, now)
     if rota.is_active:
         _tell_of_gaps(rota, now)
@@ -105,10 +106,23 @@ def derive(pk: int, now: datetime) -> int:
     return 1
 
 
+def _worked_out(rota: Rota, since: datetime, end: datetime, now: datetime) -> list[Stretch]:
+    """The schedule from `since` on. What lies before `now` was everybody's who was there then, since gone or not."""
+    plan = plans([rota], since, end)[0]
+    edge = min(max(since, now.replace(microsecond=0)), end)
+    if rota.covered_until is not None or since == edge:
+        return stretches_of(plan, since, end)
+    then = stretches_of(read_plan(rota, with_inactive=True), since, edge)
+    coming = stretches_of(plan, edge, end)
+    if then and coming and then[-1].goes_on_as(coming[0]):
+        coming[0] = Stretch(then.pop().start, coming[0].end, *_rest(coming[0]))
+    return [*then, *coming]
+
+
 def _tell_of_gaps(rota: Rota, now: datetime) -> None:
     """Whoever looks after the rota hears of gaps ahead, of each once: it is known by when it begins, or ends where it has
     begun. One that was filled and opens again is told again."""
-    (found,) = covered([rota], now, now + timedelta(days=rota.warn_days))
+    (found,) = covered([rota], now, now + timedelta(days=min(rota.warn_days, MOST_DAYS)))
     gaps = {_gap_key(short, now): short.short for short in found.short}
     known = set(rota.told_gaps)
     tell_gaps(rota, [short for key, short in gaps.items() if key not in known], now=now)

@@ -187,7 +187,10 @@ def escalate_now(
     A pause is over with it. Raises IllegalState where no policy was ever walked for the subject.
     """
     run = runs.live(subject_kind, subject_id)
-    if run is not None and is_searching(run):
+    if run is not None and run.state == RunState.WATCHING:
+        # it was acknowledged: as after an end
+        run = restart(subject_kind, subject_id, now=now)
+    elif run is not None and is_searching(run):
         # it looks again from its first step, and if nobody is there whoever asked hears so
         runs.stand_at(run, Position(0, min(run.round + 1, MOST_ROUNDS), now))
         runs.revive(run, now)

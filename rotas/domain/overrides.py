@@ -61,6 +61,8 @@ def remove_override(override: Override, *, actor: Actor, now: datetime) -> Overr
 
     Raises IllegalState for one that is over: what was, stays.
     """
+    # the rota first, as for all that changes who is on call
+    Rota.objects.select_for_update(no_key=True).filter(pk=override.rota_id).first()
     locked = Override.objects.select_for_update(of=("self",)).select_related("rota", "user", "replaces")
     found = locked.filter(pk=override.pk).first()
     if found is None:

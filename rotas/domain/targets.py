@@ -13,7 +13,7 @@ from notifications.models import ContactPoint
 from rotas.choices import TargetKind
 from rotas.domain.terms import Step, Target
 from rotas.models import Rota
-from rotas.queries.oncall import on_call_of, who_now
+from rotas.queries.oncall import following, on_call_of
 from rotas.queries.working import works_now
 from rotas.rules import can_be_on_call
 
@@ -27,11 +27,12 @@ class Found:
     people: dict[int, tuple[User, str]] = field(default_factory=dict)
     contacts: dict[int, ContactPoint] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    wants_people: bool = False
 
     @property
     def is_somebody(self) -> bool:
-        """Whether anybody, or a channel, is called."""
-        return bool(self.people or self.contacts)
+        """Whether whoever was wanted is called: a person; a channel only where the step names nothing else."""
+        return bool(self.people) or (bool(self.contacts) and not self.wants_people)
 
     def keep_one(self, turn: int) -> None:
         """Only the one whose turn it is; channels stay."""
@@ -55,7 +56,7 @@ class Finder:
     now: datetime
     rotas: Mapping[int, Rota]
     on_call: Mapping[int, list[User]]
-    following: Mapping[int, list[User]]
+    next_up: Mapping[int, list[User]]
     people: Mapping[int, User]
     teams: Mapping[int, Team]
     contacts: Mapping[int, ContactPoint]
@@ -90,10 +91,11 @@ class Finder:
         return found
 
     def _add(self, found: Found, target: Target, owner_id: int | None) -> None:
+        found.wants_people = found.wants_people or target.kind != TargetKind.CONTACT
         if target.kind == TargetKind.ON_CALL:
             _rota(found, target, self.rotas, self.on_call)
         elif target.kind == TargetKind.NEXT_ON_CALL:
-            _next_of(found, target, self.rotas, self.following)
+            _next_of(found, target, self.rotas, self.next_up)
         elif target.kind == TargetKind.TEAM_LEAD:
             _team(found, target, self.teams)
         elif target.kind in {TargetKind.TEAM, TargetKind.WORKING}:
@@ -167,11 +169,9 @@ def _following(rotas: Collection[Rota], now: datetime) -> dict[int, list[User]]:
     for rota in rotas:
         try:
             with transaction.atomic():
-                (present,) = who_now(now, [rota])
+                found[rota.pk] = following(rota, now)
         except Exception:
             log.exception("who is next on call of rota %s can't be worked out", rota.pk)
-        else:
-            found[rota.pk] = list(present.next_users)
     return found
 
 

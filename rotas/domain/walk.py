@@ -27,7 +27,7 @@ from rotas.domain.calls import Due, call_steps, say_exhausted, say_searching
 from rotas.domain.ledger import Ledger
 from rotas.domain.steps import NOBODY_WAIT, Decision, Facts, Position, decide, is_at_end
 from rotas.domain.terms import Terms
-from rotas.domain.watching import watch
+from rotas.domain.watching import back_to_first, watch
 from rotas.models import Call, EscalationPolicy, EscalationRun
 from rotas.queries.policy import with_steps
 from rotas.subjects import Brief
@@ -65,15 +65,16 @@ def tick(now: datetime, limit: int = BATCH) -> int:
         state=RunState.RUNNING, next_at__lte=now, subject_kind__in=subjects.kinds()
     ).order_by("next_at", "pk")
     rest = [_Waiting(*row) for row in due.values_list("pk", "subject_kind", "subject_id")[:LOOK]]
-    this, walked = _Tick(now), watch(now)
+    this, walked = _Tick(now), 0
     while rest and walked < limit:
         _, alike = next(groupby(rest, key=attrgetter("kind")))
         crowd = list(islice(alike, limit - walked))
         rest = rest[len(crowd) :]
         walked += _walk_all(this, crowd)
-    if this.failure is not None:
-        raise this.failure
-    return walked
+    looked, error = watch(now)
+    if this.failure or error:
+        raise this.failure or error  # type: ignore[misc]
+    return walked + looked
 
 
 def _walk_all(this: _Tick, crowd: Sequence[_Waiting]) -> int:
@@ -160,6 +161,13 @@ def _step(ledger: Ledger, calling: Sequence[tuple[EscalationRun, Brief]]) -> Non
             _go_on_by(ledger, each, follows, after.due)
 
 
+def _begin_anew(run: EscalationRun, terms: Terms) -> None:
+    """A walk that begins again does so with the policy that it began with."""
+    first = back_to_first(run, terms)
+    if first is not None:
+        run.terms, run.policy, run.policy_name = first.stamped, first.policy, first.policy.name
+
+
 def _go_on_by(ledger: Ledger, each: Due, key: int, due: datetime) -> None:
     """The run goes on by another policy from its first step; never by one that it has gone through already."""
     run = each.run
@@ -172,11 +180,12 @@ def _go_on_by(ledger: Ledger, each: Due, key: int, due: datetime) -> None:
         ledger.say(run, [f"{policy.name} was walked already: {run.policy_name} goes on."])
         return
     ledger.say(run, [f"{run.policy_name} hands over to {policy.name}."])
-    run.terms = {**stamped.stamp_of(policy), "walked": sorted(walked)}
+    first = run.terms.get("first", run.policy_id)
+    run.terms = {**stamped.stamp_of(policy), "walked": sorted(walked), "first": first}
     run.policy, run.policy_name = policy, policy.name
     # a round of its own: (run, round, step, person) is unique
     ledger.stand_at(run, Position(0, run.round + 1, due))
-    run.terms["repeats"] = policy.repeats + run.round
+    run.terms["base"], run.terms["repeats"] = policy.repeats, policy.repeats + run.round
 
 
 def _facts(
@@ -217,7 +226,8 @@ def _settle(
         ledger.end(run, RunState.EXHAUSTED, "everyone was called")
     elif decision.after is not None:
         if decision.act == "again":
-            say_searching(ledger, run)
+            say_searching(ledger, run, brief)
+            _begin_anew(run, terms)
         else:
             words = f"Step {run.step + 1} of {run.policy_name} is passed over: it is for {decision.why}."
             ledger.say(run, [words])

@@ -1,7 +1,9 @@
 """After an acknowledgement: where the policy asks for it and nobody writes anything for so long, calling begins again."""
 
+import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -9,11 +11,16 @@ from rotas import subjects
 from rotas.choices import RunState
 from rotas.domain import runs
 from rotas.domain import terms as stamped
+from rotas.domain.terms import Terms
 from rotas.domain.words import span
-from rotas.models import EscalationRun
+from rotas.models import EscalationPolicy, EscalationRun
+from rotas.queries.policy import with_steps
 from rotas.subjects import NOTICE, CallNote
 
-BATCH: Final = 50
+log = logging.getLogger(__name__)
+BATCH: Final = 10
+# What can't be looked after is looked at again after this long.
+STAND_BACK: Final = timedelta(minutes=1)
 
 
 def begin_watch(run: EscalationRun, reason: str, now: datetime) -> bool:
@@ -31,12 +38,42 @@ def begin_watch(run: EscalationRun, reason: str, now: datetime) -> bool:
     return True
 
 
-def watch(now: datetime, limit: int = BATCH) -> int:
-    """Look after acknowledged things whose time to be heard of is over; how many were looked at."""
+def watch(now: datetime, limit: int = BATCH) -> tuple[int, Exception | None]:
+    """Look after acknowledged things whose time to be heard of is over; how many were looked at, and the first error.
+
+    One that fails stands back, so that it holds up neither the others nor the calling.
+    """
     due = EscalationRun.objects.filter(
         state=RunState.WATCHING, next_at__lte=now, subject_kind__in=subjects.kinds()
     ).order_by("next_at", "pk")
-    return sum(_look(*row, now) for row in due.values_list("pk", "subject_kind", "subject_id")[:limit])
+    looked, failure = 0, None
+    for pk, kind, subject_id in list(due.values_list("pk", "subject_kind", "subject_id")[:limit]):
+        try:
+            looked += _look(pk, kind, subject_id, now)
+        except Exception as error:
+            log.exception("run %s of %s %s can't be looked after and stands back", pk, kind, subject_id)
+            failure = failure or error
+            EscalationRun.objects.filter(pk=pk, state=RunState.WATCHING).update(next_at=now + STAND_BACK)
+    return looked, failure
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The policy that a run began with, stamped as it is today, with the rounds that it has gone through added."""
+
+    policy: EscalationPolicy
+    stamped: dict[str, Any]
+
+
+def back_to_first(run: EscalationRun, terms: Terms) -> First | None:
+    """Where a run went on by another policy: the first one again, if it is still in use."""
+    if not terms.walked:
+        return None
+    policy = with_steps().filter(pk=run.terms.get("first"), is_active=True).first()
+    if policy is None:
+        return None
+    again = stamped.stamp_of(policy)
+    return First(policy, {**again, "base": policy.repeats, "repeats": policy.repeats + run.round + 1})
 
 
 @transaction.atomic
@@ -54,9 +91,10 @@ def _look(pk: int, kind: str, subject_id: int, now: datetime) -> int:
     if run is None:
         return 0
     brief = subject.brief(subject_id)
-    seconds = stamped.read(run.terms).repage_seconds if brief.still_open else None
-    if seconds is None:
-        runs.end(run, RunState.STOPPED, "no longer open", now)
+    terms = _readable(run)
+    seconds = terms.repage_seconds if terms is not None and brief.still_open else None
+    if terms is None or seconds is None:
+        runs.end(run, RunState.STOPPED, "no longer watched" if brief.still_open else "no longer open", now)
         return 1
     quiet_since, wait = subject.quiet_since(subject_id), timedelta(seconds=seconds)
     if quiet_since is None or quiet_since + wait > now:
@@ -67,8 +105,19 @@ def _look(pk: int, kind: str, subject_id: int, now: datetime) -> int:
         f"Acknowledged, but nothing was written for {span(now - quiet_since)}: {run.policy_name} calls again."
     )
     subject.called(subject_id, [CallNote(NOTICE, words, round=run.round + 2)], now)
+    first = back_to_first(run, terms)
+    if first is not None:
+        run.terms, run.policy, run.policy_name = first.stamped, first.policy, first.policy.name
     run.step, run.round = 0, run.round + 1
-    run.terms = {**run.terms, "repeats": run.terms["repeats"] + run.round}
-    run.save(update_fields=["step", "round", "terms"])
+    base = run.terms.get("base", terms.repeats)
+    run.terms = {**run.terms, "base": base, "repeats": base + run.round}
+    run.save(update_fields=["step", "round", "terms", "policy", "policy_name"])
     runs.revive(run, now)
     return 1
+
+
+def _readable(run: EscalationRun) -> Terms | None:
+    try:
+        return stamped.read(run.terms)
+    except stamped.Unreadable:
+        return None

@@ -149,6 +149,12 @@ def who_now(at: datetime, rotas: Iterable[models.Rota] | None = None) -> list[On
     return [now_of(plan, at) for plan in plans(chosen, at - BACK, at + AHEAD)]
 
 
+def following(rota: models.Rota, at: datetime) -> list[User]:
+    """Who is on call of a rota next after whoever is at an instant, gaps passed over; nobody within `AHEAD` is an empty list."""
+    present, *later = final(rota, at, at + AHEAD)
+    return list(next((each.users for each in later if each.users and each.users != present.users), ()))
+
+
 def now_of(plan: Plan, at: datetime) -> OnCallNow:
     """One plan at an instant. The plan must hold the overrides around it."""
     spells = _spells(plan.shifts(at - BACK, at + AHEAD))

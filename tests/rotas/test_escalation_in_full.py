@@ -187,7 +187,7 @@ def test_a_channel_is_posted_to_and_counts_as_somebody(amina, brian):
     message = brian.messages.get()
     assert (message.channel, message.contact_id, message.kind) == ("webhook", channel.pk, "incident.page")
     assert any(line.startswith("Posted to the channel") for line in said(incident))
-    assert called(run) == []
+    assert called(run) == [(1, 1, "called", "")]
 
 
 def test_round_robin_calls_one_the_next_each_time(amina, brian):
