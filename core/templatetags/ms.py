@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import clock
-from core.ui import charts, marks, said, slabar, words
+from core.ui import amounts, charts, marks, said, slabar, words
 from core.ui.chips import Chip
 from core.ui.sparkline import sparkline_path
 
@@ -29,8 +29,8 @@ register.simple_tag(marks.state, name="state")
 register.simple_tag(marks.health, name="health")
 register.simple_tag(marks.avatar, name="avatar")
 register.filter("duration", words.duration)
-register.filter("hours", words.hours)
-register.filter("more_hours", words.more_hours)
+register.filter("hours", amounts.hours)
+register.filter("more_hours", amounts.more_hours)
 register.simple_tag(words.duration, name="duration")
 register.simple_tag(said.block, name="script_words")
 register.simple_tag(words.left_or_late, name="left_or_late")

@@ -3,7 +3,7 @@
 The browser refreshes the same words (`static/core/js/words.js`) by the templates in `said.py`.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
@@ -45,17 +45,6 @@ def duration(seconds: float) -> str:
     if hours and days < 14:
         return _("%(d)d d %(h)d h") % {"d": days, "h": hours}
     return _("%(d)d d") % {"d": days}
-
-
-def hours(length: timedelta) -> str:
-    """A length of work as people count it: "168 h", "36.5 h"."""
-    return _("%(n)s h") % {"n": f"{length.total_seconds() / HOUR:.1f}".removesuffix(".0")}
-
-
-def more_hours(length: timedelta) -> str:
-    """A change of it: "+12 h", "−36.5 h", "0 h"."""
-    sign = "+" if length > timedelta() else "−" if length < timedelta() else ""
-    return sign + hours(abs(length))
 
 
 def left_or_late(seconds: float) -> str:

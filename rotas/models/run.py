@@ -50,7 +50,7 @@ class EscalationRun(models.Model):
         ordering = ["-started_at", "-pk"]
         indexes = [
             models.Index(fields=["next_at"], condition=Q(state="running"), name="run_due"),
-            models.Index(fields=["next_at"], condition=Q(state="watching"), name="run_watched"),
+            models.Index(fields=["next_at"], condition=Q(state="watching"), name="run_due_watched"),
             models.Index(fields=["subject_kind", "subject_id", "-id"], name="run_subject"),
         ]
         constraints = [

@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.ui.words import hours as hours_said
+from core.ui.amounts import hours as hours_said
 from core.zones import to_local
 from rotas.domain.workload import Hours, Part, Strain
 from rotas.queries.burden import Carried

@@ -21,7 +21,7 @@ from monitoring.domain import intake as alert_intake
 from monitoring.domain.deliveries import receive
 from notifications.domain.claims import claim
 from notifications.domain.inbox import deliver_rows
-from rotas.domain import escalation
+from rotas.domain import duty, escalation
 from tests import make
 from tests.make import NOW
 from tests.plans import claim_a_million, explained, indexes_of, read_whole
@@ -40,13 +40,17 @@ THEN = f"timestamptz '{NOW.isoformat()}'"
 
 @dataclass(frozen=True)
 class Case:
-    """An engine's big table, how it is filled, what the engine asks, and the index that must answer."""
+    """An engine's big table, how it is filled, what the engine asks, and the index that must answer.
+
+    `beside` are tables that the claim joins and that grow with it: small ones would be looked through first.
+    """
 
     engine: str
     table: str
     index: str
     ask: Callable[[], Any]
     fill: str
+    beside: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.engine}: {self.table}"
@@ -71,6 +75,9 @@ MESSAGES = f"""INSERT INTO notifications_message (recipient_id, channel, urgency
 SELECT n % 200, CASE WHEN n % 2 = 0 THEN 'in_app' ELSE 'email' END, 'urgent', 'x', '', '', '', 'incident',
     'INC-' || n / 20, 'k:' || n, '{{}}', CASE WHEN {IS_KEPT} THEN 'sent' ELSE 'pending' END, 1,
     CASE WHEN {IS_KEPT} THEN NULL ELSE {THEN} END, {THEN} - n * interval '1 second', '', '' FROM {ROWS}"""
+COVER = f"""INSERT INTO rotas_cover (rota_id, starts_at, ends_at, place, why, derived_at, next_at)
+SELECT n % 20, {THEN} - n * interval '1 hour', {THEN} - (n - 1) * interval '1 hour', 0, '', {THEN},
+    CASE WHEN {IS_KEPT} THEN NULL ELSE {THEN} END FROM {ROWS}"""
 # One row an engine, for ever; so many stand for the worst that somebody may do to it.
 BEATS = f"""INSERT INTO core_enginetick (name, started_at, finished_at, worked, error)
 SELECT 'e' || n, {THEN}, {THEN}, 0, '' FROM generate_series(1, 50000) AS n"""
@@ -93,9 +100,12 @@ def _deliver() -> None:
 
 CASES = [
     Case("intake", "monitoring_rawdelivery", "raw_turn", _read_posts, RAW),
-    Case("incidents", "monitoring_alertchange", "change_lane", _claim_changes, CHANGES),
+    Case(
+        "incidents", "monitoring_alertchange", "change_lane", _claim_changes, CHANGES, ("monitoring_alert",)
+    ),
     Case("clocks", "incidents_clock", "clock_due", lambda: clocks.tick(NOW), CLOCKS),
     Case("escalation", "rotas_escalationrun", "run_due", lambda: escalation.tick(NOW), RUNS),
+    Case("cover", "rotas_cover", "cover_tells", lambda: duty.tick(NOW), COVER),
     Case("delivery", "notifications_message", "message_due", _deliver, MESSAGES),
     Case("heartbeat", "core_enginetick", "core_enginetick_", lambda: heartbeat.tick(NOW), BEATS),
 ]
@@ -131,7 +141,7 @@ def test_what_is_due_is_found_without_reading_what_is_kept(case: Case, settings)
 
     fill(case.fill)
     with transaction.atomic():
-        claim_a_million([case.table])
+        claim_a_million([case.table, *case.beside])
         plans = {sql: explained(sql) for sql in asked}
         transaction.set_rollback(True)
 

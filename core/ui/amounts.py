@@ -1,0 +1,19 @@
+"""Amounts of work as people count them; only pages say them, no script."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+HOUR: Final = 3600
+
+
+def hours(length: timedelta) -> str:
+    """A length of work as people count it: "168 h", "36.5 h"."""
+    return _("%(n)s h") % {"n": f"{length.total_seconds() / HOUR:.1f}".removesuffix(".0")}
+
+
+def more_hours(length: timedelta) -> str:
+    """A change of it: "+12 h", "−36.5 h", "0 h"."""
+    sign = "+" if length > timedelta() else "−" if length < timedelta() else ""
+    return sign + hours(abs(length))
