@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import Team, User
 from core import clock
 from core.errors import Refused
-from core.ui.words import hours
+from core.ui.amounts import hours
 from rotas.domain import exports
 from rotas.domain.moving_in import Arrival, look, move_in
 from rotas.domain.notation import write_turns, write_windows
