@@ -92,7 +92,7 @@ class RotaViewSet(ReadOnlyModelViewSet):
             raise Invalid(
                 "`to` lies after `from`, at most 92 days.", fields={"to": "after from, at most 92 days"}
             )
-        found = covered.as_was_and_will(self.get_object(), start, end, now)
+        ((_rota, found),) = covered.schedules([self.get_object()], start, end, now)
         return Response(CoverSerializer(found, many=True).data)
 
 

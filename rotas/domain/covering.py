@@ -9,7 +9,7 @@ Verbs that change a rota call `touch`; besides, every rota is looked at again ea
 """
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -29,10 +29,10 @@ from rotas.queries.oncall import Plan, plans, read_plan
 log = logging.getLogger(__name__)
 DOORBELL = "rotas.tasks.cover"
 HORIZON: Final = timedelta(days=120)
-# How far back a rota is written down when it is for the first time.
-# How long before a shift its person is told.
+# How long before a shift its person is told, and how long after its beginning at most.
 SOON: Final = timedelta(hours=1)
 JUST_NOW: Final = timedelta(minutes=5)
+# How far back a rota is written down when it is for the first time.
 FIRST_LOOK: Final = timedelta(days=400)
 AGAIN: Final = timedelta(minutes=15)
 # A rota that can't be worked out is tried again after this long.
@@ -222,8 +222,3 @@ def _stretch(rows: Sequence[Cover]) -> Stretch:
 
 def _rest(stretch: Stretch) -> tuple[tuple[int, ...], int | None, int | None, int | None, str]:
     return stretch.people, stretch.layer, stretch.override, stretch.version, stretch.why
-
-
-def names_of(rows: Iterable[Cover]) -> str:
-    """The people of rows of one stretch as words."""
-    return ", ".join(str(row.user) for row in rows if row.user is not None) or "nobody"

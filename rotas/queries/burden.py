@@ -10,8 +10,9 @@ from accounts.models import User
 from core.intervals import Interval
 from rotas.choices import CALLED_SOMEBODY
 from rotas.domain.workload import Fairness, Hours, Limits, Strain, fairness, hours, is_asleep, strains
-from rotas.models import Call, Cover, Participation, RestRule, Rota
-from rotas.queries.oncall import plans
+from rotas.models import Call, Participation, RestRule, Rota
+from rotas.queries.cover import schedules
+from rotas.queries.oncall import read_plan
 from services.queries.hours import public_holidays
 
 Spans = dict[int, list[Interval[datetime]]]
@@ -102,19 +103,12 @@ def spans_of(
     """
     spans: Spans = defaultdict(list)
     people: dict[int, User] = {}
-    edge = min(max(start, now), end)
-    if start < edge:
-        rows = Cover.objects.filter(rota__in=rotas, user__isnull=False, ends_at__gt=start, starts_at__lt=edge)
-        for row in rows.select_related("user__site"):
-            if row.user is not None:
-                people[row.user.pk] = row.user
-                spans[row.user.pk].append(Interval(max(row.starts_at, start), min(row.ends_at, edge)))
-    for plan in plans(rotas, edge, max(end, edge + timedelta(seconds=1))):
-        people.update(plan.people)
-        if edge < end:
-            for shift in plan.shifts(edge, end):
-                for key in shift.people:
-                    spans[key].append(Interval(shift.start, shift.end))
+    for rota, covers in schedules(rotas, start, end, now):
+        people.update(read_plan(rota).people)
+        for cover in covers:
+            for user in cover.users:
+                people[user.pk] = user
+                spans[user.pk].append(Interval(cover.start, cover.end))
     return spans, people
 
 

@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 from accounts.models import User
 from core.zones import to_local, to_utc
-from rotas.models import Cover, Rota
-from rotas.queries.oncall import plans
+from rotas.models import Rota
+from rotas.queries.cover import schedules
 from rotas.queries.week import Block, Scale
 
 View = Literal["day", "week", "month", "quarter"]
@@ -87,50 +87,14 @@ def calendar(rotas: Sequence[Rota], day: date, now: datetime, *, view: View, by:
 
 
 def spans_between(rotas: Sequence[Rota], start: datetime, end: datetime, now: datetime) -> list[Span]:
-    """The stretches of rotas within `[start, end)`, cut at both, by rota and time. Five queries, however many rotas."""
-    # shifts begin at whole seconds
-    edge = min(max(start, now.replace(microsecond=0)), end)
-    spans: list[Span] = []
-    if start < edge:
-        rows = Cover.objects.filter(rota__in=rotas, ends_at__gt=start, starts_at__lt=edge)
-        known = {rota.pk: rota for rota in rotas}
-        found: dict[tuple[int, datetime, datetime], list[User]] = {}
-        for row in rows.select_related("user__site").order_by("rota", "starts_at", "place"):
-            there = found.setdefault((row.rota_id, row.starts_at, row.ends_at), [])
-            if row.user is not None:
-                there.append(row.user)
-        spans += [
-            Span(known[key], max(begins, start), min(ends, edge), tuple(users))
-            for (key, begins, ends), users in found.items()
-        ]
-    if edge < end:
-        for plan in plans(rotas, edge, end):
-            if plan.layers or plan.overrides:
-                spans += [
-                    Span(plan.rota, shift.start, shift.end, tuple(plan.users(shift.people)))
-                    for shift in plan.shifts(edge, end)
-                ]
-    return list(
-        _joined(sorted(spans, key=lambda span: (span.rota.level, span.rota.name, span.rota.pk, span.start)))
-    )
-
-
-def _joined(spans: Iterable[Span]) -> Iterable[Span]:
-    """Neighbours of the same people are one."""
-    last: Span | None = None
-    for span in spans:
-        if last is not None and (last.rota.pk, last.end, last.users) == (
-            span.rota.pk,
-            span.start,
-            span.users,
-        ):
-            last = Span(last.rota, last.start, span.end, last.users)
-            continue
-        if last is not None:
-            yield last
-        last = span
-    if last is not None:
-        yield last
+    """The stretches of rotas within `[start, end)`, cut at both, by rota and time; a rota that says nothing has none."""
+    spans = [
+        Span(rota, cover.start, cover.end, cover.users)
+        for rota, covers in schedules(rotas, start, end, now)
+        if any(cover.users for cover in covers) or rota.read_layers  # type: ignore[attr-defined]
+        for cover in covers
+    ]
+    return sorted(spans, key=lambda span: (span.rota.level, span.rota.name, span.rota.pk, span.start))
 
 
 def _by_rota(spans: Sequence[Span], scale: Scale) -> list[Row]:

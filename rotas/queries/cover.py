@@ -1,7 +1,9 @@
 """Who was on call, and why: one look into the cover that is written down."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from django.db.models import QuerySet
 
@@ -42,38 +44,34 @@ def written(rota: Rota, start: datetime, end: datetime) -> list[Was]:
     return [_was(found) for found in stretches.values()]
 
 
-def as_was_and_will(rota: Rota, start: datetime, end: datetime, now: datetime) -> list[oncall.Cover]:
-    """The schedule of `[start, end)`, cut at both: up to `now` as it was written down, from then on as it is planned.
-
-    Where nothing is written down yet, the past is what today's layers say of it. Five queries.
-    """
-    # shifts begin at whole seconds
-    edge = min(max(start, now.replace(microsecond=0)), end)
-    past = as_was(rota, start, edge)
-    begins = past[0].start if past else edge
-    older = oncall.final(rota, start, begins) if start < begins else []
-    coming = oncall.final(rota, edge, end) if edge < end else []
-    if past and coming and _same(past[-1], coming[0]):
-        # the present moment cuts nothing in two
-        coming[0] = replace(coming[0], start=past.pop().start)
-    return [*older, *past, *coming]
-
-
-def as_was(rota: Rota, start: datetime, end: datetime) -> list[oncall.Cover]:
-    """What is written down of `[start, end)`, cut at both; neighbours that differ in nothing shown are one. One query."""
-    found: list[oncall.Cover] = []
-    for each in written(rota, start, end) if start < end else []:
-        cover = oncall.Cover(
-            max(each.start, start), min(each.end, end), each.users, each.layer, each.override
+def written_of(rotas: Sequence[Rota], start: datetime, end: datetime) -> dict[int, list[oncall.Cover]]:
+    """What is written down of `[start, end)` (to the whole second) for many rotas, cut at both, by the rota's key; nothing for
+    an empty stretch. One query."""
+    end = end.replace(microsecond=0)
+    found: dict[int, list[oncall.Cover]] = {}
+    if start >= end:
+        return found
+    rows = Cover.objects.filter(rota__in=rotas, ends_at__gt=start, starts_at__lt=end)
+    ordered = rows.select_related("user__site").order_by("rota", "starts_at", "place")
+    for (rota, _begins), those in groupby(ordered, key=lambda row: (row.rota_id, row.starts_at)):
+        was = _was(list(those))
+        found.setdefault(rota, []).append(
+            oncall.Cover(max(was.start, start), min(was.end, end), was.users, was.layer, was.override)
         )
-        if found and found[-1].end == cover.start and _same(found[-1], cover):
-            cover = replace(cover, start=found.pop().start)
-        found.append(cover)
     return found
 
 
-def _same(one: oncall.Cover, other: oncall.Cover) -> bool:
-    return (one.users, one.layer_id, one.override_id) == (other.users, other.layer_id, other.override_id)
+def schedules(
+    rotas: Sequence[Rota], start: datetime, end: datetime, now: datetime
+) -> list[tuple[Rota, list[oncall.Cover]]]:
+    """The schedule of each rota in `[start, end)`: up to `now` as it was, from then on as planned. Six queries at most, however
+    many rotas."""
+    past = written_of(rotas, start, min(now, end))
+    read = oncall.plans(rotas, start, end)
+    return [
+        (plan.rota, oncall.as_was_and_will(plan.rota, past.get(plan.rota.pk, []), start, end, now))
+        for plan in read
+    ]
 
 
 def then(rota: Rota, at: datetime) -> oncall.OnCallNow | None:

@@ -119,28 +119,44 @@ def final(rota: models.Rota, start: datetime, end: datetime) -> list[Cover]:
     return covers(plan, start, end)
 
 
-def covers_as_was(rota: models.Rota, start: datetime, end: datetime, now: datetime) -> list[Cover]:
-    """The final schedule of a rota that `plans` has read; up to `now` with people who are deactivated today."""
-    edge = min(max(start, now), end)
-    past, coming = (
-        covers(read_plan(rota, with_inactive=True), start, edge),
-        covers(read_plan(rota), edge, end),
-    )
-    if past and coming and replace(past[-1], end=coming[0].end) == replace(coming[0], start=past[-1].start):
-        # the present moment cuts nothing in two
-        coming[0] = replace(coming[0], start=past.pop().start)
-    return [*past, *coming]
+def as_was_and_will(
+    rota: models.Rota, past: Sequence[Cover], start: datetime, end: datetime, now: datetime
+) -> list[Cover]:
+    """The schedule of `[start, end)` of a rota that `plans` has read for it: up to `now` as it was, from then on as planned.
+
+    `past` is what is written down of the time before `now`, cut to it (`queries.cover.written_of`). Where nothing is, it is what
+    today's layers say of it, with whoever has left since. No queries.
+    """
+    # shifts begin at whole seconds
+    edge = min(max(start, now.replace(microsecond=0)), end)
+    begins = past[0].start if past else edge
+    older = covers(read_plan(rota, with_inactive=True), start, begins) if start < begins else []
+    coming = covers(read_plan(rota), edge, end) if edge < end else []
+    return joined([*older, *past, *coming])
+
+
+def joined(stretches: Iterable[Cover]) -> list[Cover]:
+    """Neighbours that differ in nothing shown are one."""
+    found: list[Cover] = []
+    for each in stretches:
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and replace(last, end=each.end) == replace(each, start=last.start)
+            and last.end == each.start
+        ):
+            found[-1] = replace(last, end=each.end)
+        else:
+            found.append(each)
+    return found
 
 
 def covers(plan: Plan, start: datetime, end: datetime) -> list[Cover]:
     """The final schedule of a plan with its people; neighbours that differ in nothing shown are one."""
-    made = []
-    for (people, layer, override), run in groupby(
-        plan.shifts(start, end), key=lambda shift: (shift.people, shift.layer, shift.override)
-    ):
-        stretch = list(run)
-        made.append(Cover(stretch[0].start, stretch[-1].end, tuple(plan.users(people)), layer, override))
-    return made
+    return joined(
+        Cover(shift.start, shift.end, tuple(plan.users(shift.people)), shift.layer, shift.override)
+        for shift in plan.shifts(start, end)
+    )
 
 
 def who_now(at: datetime, rotas: Iterable[models.Rota] | None = None) -> list[OnCallNow]:

@@ -4,7 +4,7 @@ x and width are percentages of the week's seconds, so a week in which clocks cha
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
@@ -16,7 +16,7 @@ from core.zones import to_local, to_utc
 from rotas.domain.coverage import layer_shifts
 from rotas.domain.words import what_it_does
 from rotas.models import Layer, Override, Rota
-from rotas.queries.oncall import Cover, Plan, covers_as_was, read_plan, windows_of
+from rotas.queries.oncall import Cover, Plan, as_was_and_will, read_plan, windows_of
 
 DAYS: Final = 7
 # Narrower blocks (percent of the strip) leave their letters to the title.
@@ -140,13 +140,13 @@ def bounds_of(monday: date, zone: str) -> tuple[datetime, datetime]:
 def week_of(rota: Rota, monday: date, zone: str, now: datetime, past: Sequence[Cover] = ()) -> Week:
     """The week of `rota` from `monday`, drawn in `zone` (IANA). Up to `now` as it was, from then on as it will be.
 
-    `past` is what was written down of the time up to now; it is believed before what today's layers say of it.
+    `past` is what was written down of the time up to now (`queries.cover.written_of`).
     `plans` must have read the rota for a window around the week (`bounds_of`); no queries here.
     """
     midnights = _midnights(monday, zone)
     start, end = midnights[0], midnights[-1]
     scale = Scale(start, end, zone)
-    covers = _with_history(covers_as_was(rota, start, end, now), past)
+    covers = as_was_and_will(rota, past, start, end, now)
     plan = read_plan(rota, with_inactive=end <= now)
     gaps = tuple(cover for cover in covers if not cover.users) if plan.layers or plan.overrides else ()
     read: list[Override] = rota.read_overrides  # type: ignore[attr-defined]
@@ -195,16 +195,6 @@ def draw_weeks(
         within = [each for each in covers if each.start < scale.end and each.end > scale.start]
         drawn.append(DrawnWeek(first, tuple(_days(midnights, scale, now)), tuple(_truth(within, scale))))
     return drawn
-
-
-def _with_history(covers: Sequence[Cover], past: Sequence[Cover]) -> list[Cover]:
-    """The covers, but for the stretch of `past`, which tiles some time, as that says."""
-    if not past:
-        return list(covers)
-    start, end = past[0].start, past[-1].end
-    before = [replace(each, end=min(each.end, start)) for each in covers if each.start < start]
-    after = [replace(each, start=max(each.start, end)) for each in covers if each.end > end]
-    return [*before, *past, *after]
 
 
 def _midnights(monday: date, zone: str) -> list[datetime]:

@@ -21,7 +21,7 @@ from rotas.domain.overrides import add_override, remove_override
 from rotas.domain.words import what_it_does
 from rotas.forms import OverrideForm
 from rotas.models import Rota
-from rotas.queries.cover import as_was
+from rotas.queries.cover import written_of
 from rotas.queries.now import SiteShift, site_shifts
 from rotas.queries.oncall import AHEAD, BACK, now_of, plans
 from rotas.queries.patterns import patterns_of
@@ -105,7 +105,7 @@ def _page(
     )
     context: dict[str, Any] = {
         "rota": rota,
-        "week": week_of(rota, monday, zone, now, as_was(rota, start, min(now, end))),
+        "week": week_of(rota, monday, zone, now, written_of([rota], start, min(now, end)).get(rota.pk, [])),
         "this_week": monday_of(now, zone),
         "zones": _zones(rota, zone, shifts, now),
         "shifts": shifts,

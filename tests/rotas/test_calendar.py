@@ -1,6 +1,6 @@
 """Everybody's shifts, whatever the view."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -80,3 +80,11 @@ def test_ten_rotas_cost_as_many_queries_as_one(client, amina):
         rota(amina)
     assert count() == one
     assert one <= 12
+
+
+def test_the_present_moment_cuts_no_shift_in_two(amina, brian):
+    made = rota(amina, brian)
+    covering.tick(NOW)
+    moment = NOW + timedelta(hours=2, microseconds=123_456)
+    for span in spans_between([made], NOW - DAY, NOW + 2 * DAY, moment)[1:-1]:
+        assert span.end - span.start == DAY
