@@ -13,17 +13,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import F, Min, Q
 from django.db.models.functions import Coalesce, Least
 
 from core.nudge import nudge
+from rotas.domain.needs import Shortage
 from rotas.domain.telling import tell_gaps
 from rotas.domain.words import what_it_does
 from rotas.models import Cover, Layer, Override, Rota
-from rotas.queries.gaps import MOST_DAYS, Short, covered
+from rotas.queries.gaps import MOST_DAYS, covered
 from rotas.queries.oncall import Plan, plans, read_plan
 
 log = logging.getLogger(__name__)
@@ -120,18 +121,23 @@ def _worked_out(rota: Rota, since: datetime, end: datetime, now: datetime) -> li
 
 
 def _tell_of_gaps(rota: Rota, now: datetime) -> None:
-    """Whoever looks after the rota hears of gaps ahead, of each once: it is known by when it begins, or ends where it has
-    begun. One that was filled and opens again is told again."""
+    """Whoever looks after the rota hears of gaps ahead, of each once.
+
+    A gap is known where one that was told of lies in the same time: it may have begun meanwhile, or reach further as the
+    horizon moves on. One that was filled and opens again is told again.
+    """
     (found,) = covered([rota], now, now + timedelta(days=min(rota.warn_days, MOST_DAYS)))
-    gaps = {_gap_key(short, now): short.short for short in found.short}
-    known = set(rota.told_gaps)
-    tell_gaps(rota, [short for key, short in gaps.items() if key not in known], now=now)
-    rota.told_gaps = sorted(gaps)
+    gaps = [each.short for each in found.short]
+    tell_gaps(
+        rota, [gap for gap in gaps if not any(_is_known(gap, told) for told in rota.told_gaps)], now=now
+    )
+    rota.told_gaps = [[gap.start.isoformat(), gap.end.isoformat(), gap.skill] for gap in gaps]
 
 
-def _gap_key(short: Short, now: datetime) -> str:
-    # what has begun seems to begin now, each time it is looked at
-    return f"{'until' if short.start <= now else 'from'} {short.end if short.start <= now else short.start:%Y%m%dT%H%M%S}"
+def _is_known(gap: Shortage, told: Sequence[Any]) -> bool:
+    start, end, skill = told
+    meets = gap.start <= datetime.fromisoformat(end) and gap.end >= datetime.fromisoformat(start)
+    return bool(meets and gap.skill == skill)
 
 
 def rewrite(rota: Rota, stretches: Sequence[Stretch], since: datetime, now: datetime) -> bool:

@@ -61,7 +61,7 @@ class Rota(models.Model):
         default=True, db_default=True, help_text="A hand-over is drafted whenever the people on call change"
     )
     # Kept by the cover engine: when its cover is worked out next, from when on it is out of date, up to when it stands, and
-    # the beginnings of gaps ahead that were told of.
+    # the gaps ahead that were told of (start, end, skill).
     told_gaps = models.JSONField(default=list, db_default=[], editable=False)
     cover_at = models.DateTimeField(null=True, editable=False)
     cover_from = models.DateTimeField(null=True, editable=False)

@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from rotas.choices import HolidayRule, LeaveState
+from rotas.domain.telling import span
 from rotas.models import Leave, Rota
 from rotas.queries.holidays import holiday_stretches
 from rotas.queries.mine import rotas_of
@@ -47,6 +50,24 @@ def leave_within(people: Iterable[User], start: datetime, end: datetime) -> list
         ends_at__gt=start,
     )
     return list(rows.select_related("user__site").order_by("starts_at", "pk"))
+
+
+def absences(user: User, start: datetime, end: datetime) -> list[str]:
+    """Why somebody should not be on call in `[start, end)`, in words: leave that was asked for or approved, public holidays of
+    their site. One query."""
+    said = [
+        _("%(user)s is on leave %(when)s")
+        % {"user": user, "when": span(max(each.starts_at, start), min(each.ends_at, end), user.zone)}
+        for each in leave_within([user], start, end)
+    ]
+    days = holiday_stretches(user.site.country, user.zone, start.year - 1, end.year + 1) if user.site else ()
+    said += [
+        _("%(when)s is a public holiday for %(user)s")
+        % {"user": user, "when": span(max(low, start), min(high, end), user.zone)}
+        for low, high in days
+        if low < end and high > start
+    ]
+    return said
 
 
 def holidays_within(user: User, start: datetime, end: datetime, now: datetime) -> list[Conflict]:

@@ -1,18 +1,23 @@
 """A pattern that is not stored, looked at: its first four weeks drawn, and what it changes in ninety days."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
+
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from rotas.domain.coverage import coverage
 from rotas.domain.difference import Change, Difference, difference
 from rotas.domain.patterns import PlannedLayer, as_types
+from rotas.domain.telling import span
 from rotas.models import Rota
+from rotas.queries.conflicts import leave_within
 from rotas.queries.oncall import Cover, plans
 from rotas.queries.visible import callable_people
 from rotas.queries.week import DrawnWeek, draw_weeks, monday_of
+from rotas.types import Shift
 
 DAYS: Final = timedelta(days=90)
 WEEKS: Final = 4
@@ -55,6 +60,7 @@ class Preview:
     opened: tuple[SaidChange, ...]
     closed: tuple[SaidChange, ...]
     open_time: timedelta
+    absences: tuple[str, ...] = ()
 
     @property
     def is_same(self) -> bool:
@@ -82,7 +88,27 @@ def preview(rota: Rota, layers: Sequence[PlannedLayer], starts_at: datetime, now
         Cover(each.start, each.end, tuple(people[key] for key in each.people), each.layer, each.override)
         for each in shown
     ]
-    return _said(found, people, (start, until), draw_weeks(covers, monday, WEEKS, rota.zone, now))
+    said = _said(found, people, (start, until), draw_weeks(covers, monday, WEEKS, rota.zone, now))
+    return replace(said, absences=tuple(_absences(after, people)))
+
+
+def _absences(shifts: Sequence[Shift], people: dict[int, User]) -> Iterable[str]:
+    """Where the pattern puts people on call who are away. One query."""
+    keys = {key for shift in shifts for key in shift.people}
+    if not shifts:
+        return
+    for leave in leave_within([people[key] for key in sorted(keys)], shifts[0].start, shifts[-1].end):
+        meets = next(
+            (
+                each
+                for each in shifts
+                if leave.user_id in each.people and each.start < leave.ends_at and each.end > leave.starts_at
+            ),
+            None,
+        )
+        if meets is not None:
+            when = span(max(meets.start, leave.starts_at), min(meets.end, leave.ends_at), leave.user.zone)
+            yield _("%(user)s is on leave, and on call from %(when)s") % {"user": leave.user, "when": when}
 
 
 def _said(

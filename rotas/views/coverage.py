@@ -29,6 +29,7 @@ from rotas.queries.gaps import MOST_DAYS, Short, covered
 from rotas.queries.heat import heat
 from rotas.queries.suggest import suggestions
 from rotas.queries.visible import callable_people, rotas_visible_to
+from rotas.views.people import warn_of_absence
 
 DAYS = (14, 28, 90)
 
@@ -126,6 +127,7 @@ def gap_fill(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, error.message)
     else:
         messages.success(request, f"{what_it_does(made)}.")
+        warn_of_absence(request, made.user, made.starts_at, made.ends_at)
     return redirect("rotas:coverage")
 
 

@@ -1,6 +1,6 @@
 """Pages of people's own: swaps and leave."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -22,12 +22,14 @@ from rotas.domain import leaves, swaps
 from rotas.domain.leave_import import Imported, import_leave
 from rotas.forms import LeaveForm, LeaveImportForm, SwapForm
 from rotas.models import Leave, Swap
-from rotas.queries.conflicts import shifts_within
+from rotas.queries.conflicts import absences, holidays_within, shifts_within
 from rotas.queries.mine import shifts_of
 from rotas.queries.visible import callable_people
 
 # What ended so long ago is not listed any more.
 PAST = timedelta(days=30)
+# How far ahead one's shifts on public holidays are named.
+AHEAD = timedelta(days=60)
 
 
 @require_http_methods(["GET", "POST"])
@@ -85,8 +87,9 @@ def swap_answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     now = request_now(request)
     swap = get_object_or_404(Swap, pk=pk)
     if verb == "accept":
-        swaps.accept_swap(swap, user, now=now)
+        done = swaps.accept_swap(swap, user, now=now)
         messages.success(request, _("The shift is yours."))
+        warn_of_absence(request, user, done.starts_at, done.ends_at)
     elif verb == "decline":
         swaps.decline_swap(swap, user, now=now)
         messages.success(request, _("You declined it."))
@@ -178,6 +181,7 @@ def _leave_page(
         "form": form,
         "upload": upload or LeaveImportForm(),
         "decides": decides,
+        "holidays": holidays_within(user, now, now + AHEAD, now)[:5],
     }
     return render(request, "rotas/leave.html", context, status=status)
 
@@ -231,6 +235,13 @@ def _leave_visible(user: User, decides: bool) -> QuerySet[Leave]:
 
 def _is_open(leave: Leave) -> bool:
     return leave.state in {LeaveState.ASKED, LeaveState.APPROVED}
+
+
+def warn_of_absence(request: HttpRequest, user: User | None, start: datetime, end: datetime) -> None:
+    """Say at once where somebody who was put on call is away then."""
+    said = absences(user, start, end) if user is not None else []
+    if said:
+        messages.warning(request, "; ".join(said[:5]) + ".")
 
 
 def _warn(request: HttpRequest, leave: Leave, now: Any) -> None:

@@ -28,6 +28,7 @@ from rotas.queries.patterns import patterns_of
 from rotas.queries.policy import called_by
 from rotas.queries.visible import overrides_visible_to, rotas_visible_to
 from rotas.queries.week import bounds_of, monday_of, week_of
+from rotas.views.people import warn_of_absence
 
 
 @require_GET
@@ -67,6 +68,7 @@ def override_add(request: HttpRequest, slug: str) -> HttpResponse:
                 form.add_error(name, fault)
         else:
             messages.success(request, f"{what_it_does(made)}.")
+            warn_of_absence(request, made.user, made.starts_at, made.ends_at)
             return redirect("rotas:detail", slug=slug)
     return _page(request, slug, form=form, status=400)
 

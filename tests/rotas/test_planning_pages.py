@@ -1,6 +1,6 @@
 """Pages on which leads plan, and people swap, ask for leave and look where cover is thin."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -11,6 +11,8 @@ from core import clock
 from core.zones import to_local
 from rotas.domain import covering
 from rotas.models import Leave, Override, Rota, RotaVersion, Swap
+from rotas.queries.conflicts import absences, holidays_within
+from rotas.queries.cover import who_was
 from tests import make
 from tests.rotas.make import rota
 from tests.rotas.test_pages import text
@@ -18,6 +20,7 @@ from tests.rotas.test_pages import text
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+JAMHURI_DAY = datetime(2026, 12, 12, tzinfo=UTC), datetime(2026, 12, 13, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -267,13 +270,77 @@ def test_nobody_sees_or_changes_leave_of_others_but_leads(client, amina, brian, 
     assert client.post(reverse("rotas:leave_answer", args=[leave.pk, "approve"])).status_code == 403
 
 
-def test_a_mistake_in_the_admin_changes_what_is_to_come_only(client, amina, brian, now):
-    admin = make.user("administrator", name="Root")
-    client.force_login(admin)
+def test_a_change_in_the_admin_is_of_what_is_to_come_only(client, amina, brian, now):
+    client.force_login(make.user("administrator", name="Root"))
     made = rota(amina)
     covering.tick(now)
-    made.refresh_from_db()
-    assert made.cover_from is None
     layer = made.layers.get()
     page = client.get(reverse("admin:rotas_layer_change", args=[layer.pk]))
-    assert page.status_code == 200
+    form = page.context["adminform"].form
+    sent = {
+        name: "" if form[name].value() is None or form[name].value() is False else form[name].value()
+        for name in form.fields
+    }
+    member = layer.members.get()
+    for prefix, rows in (("members", [member]), ("windows", [])):
+        sent |= {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": len(rows)}
+    sent |= {
+        "members-0-id": member.pk,
+        "members-0-layer": layer.pk,
+        "members-0-turn": 0,
+        "members-0-user": brian.pk,
+    }
+    answer = client.post(reverse("admin:rotas_layer_change", args=[layer.pk]), sent)
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    made.refresh_from_db()
+    assert made.cover_from >= now
+    covering.tick(clock.now())
+    assert who_was(made, now - HOUR).users == (amina,)
+    assert who_was(made, now + DAY).users == (brian,)
+
+
+@pytest.fixture
+def away(amina, now):
+    """Amina is on leave the day after tomorrow."""
+    start = (now + 2 * DAY).replace(hour=0, minute=0, second=0)
+    return Leave.objects.create(
+        user=amina, starts_at=start, ends_at=start + DAY, asked_at=now, state="approved", kind="holiday"
+    )
+
+
+def test_an_override_of_somebody_on_leave_warns_at_once(client, lead, amina, brian, away):
+    made = rota(brian)
+    start, end = (at.strftime("%Y-%m-%dT%H:%M") for at in (away.starts_at, away.ends_at))
+    answer = client.post(
+        reverse("rotas:override_add", args=[made.slug]),
+        {"user": amina.pk, "replaces": brian.pk, "starts_at": start, "ends_at": end, "reason": ""},
+        follow=True,
+    )
+    assert "Amina is on leave" in text(answer)
+    assert Override.objects.count() == 1
+
+
+def test_filling_a_gap_with_somebody_on_leave_warns_at_once(client, lead, amina, away):
+    made = rota()
+    sent = {"user": amina.pk, "start": away.starts_at.isoformat(), "end": away.ends_at.isoformat()}
+    answer = client.post(reverse("rotas:gap_fill", args=[made.slug]), sent, follow=True)
+    assert "Amina is on leave" in text(answer)
+
+
+def test_a_pattern_that_puts_somebody_on_leave_on_call_says_so_before_it_is_kept(client, lead, amina, away):
+    made = rota()
+    begins = (away.starts_at - DAY).strftime("%Y-%m-%dT%H:%M")
+    sent = {**typed(["Amina"]), "starts_at": begins, "layer-0-anchor": begins, "do": "look"}
+    assert "Amina is on leave, and on call from" in text(
+        client.post(reverse("rotas:plan", args=[made.slug]), sent)
+    )
+
+
+def test_a_shift_on_a_public_holiday_is_named(client, now):
+    site = make.site(country="KE", zone="Africa/Nairobi")
+    amina = make.user(name="Amina", site=site)
+    rota(amina)
+    client.force_login(amina)
+    ahead = holidays_within(amina, now, now + 60 * DAY, now)
+    assert ("public holidays of your site" in text(client.get(reverse("rotas:leave")))) == bool(ahead)
+    assert "is a public holiday" in " ".join(absences(amina, *JAMHURI_DAY))
