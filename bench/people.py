@@ -2,8 +2,8 @@
 
 The whole stack runs as `make run` starts it, with the demo organisation and grown history. Most people are responders:
 they watch the room, look through the board, open incidents, write notes, acknowledge. Some are leads who read numbers,
-some are clients. Between two clicks they read and think for five to fifteen seconds; whatever page they look at refreshes
-itself as the browser would have it. Meanwhile tools post alerts. Every answer must be as wanted, and quick.
+some are clients. Between two clicks they think for one to six seconds; whatever page they look at refreshes itself as
+the browser would have it. Meanwhile tools post alerts. Every answer must be as wanted, and quick.
 """
 
 import argparse
@@ -29,7 +29,7 @@ PEOPLE, ALERTS_A_SECOND = 50, 5
 P95_MS = 150.0
 # Of ten people, so many are this.
 CROWD = ("responder",) * 6 + ("lead",) * 2 + ("client",) * 2
-THINKS = (5.0, 15.0)
+THINKS = (1.0, 6.0)
 WORDS = ("drift", "latency", "gpu", "pipeline late", "feature store", "INC-11", "churn", "nightly")
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _REFS = re.compile(r"/incidents/(INC-\d+)/")
