@@ -71,6 +71,13 @@ class CancelForm(forms.Form):
 
 
 class EscalateForm(forms.Form):
+    step = forms.IntegerField(
+        label=_("Step"),
+        required=False,
+        min_value=1,
+        max_value=100,
+        help_text=_("Of the policy, from 1; the chain goes on behind it. Empty: the next one."),
+    )
     note = forms.CharField(
         label=_("Why"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3})
     )

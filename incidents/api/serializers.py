@@ -160,6 +160,9 @@ class VerbSerializer(serializers.Serializer):
     url = serializers.CharField(required=False, max_length=1_000)
     title = serializers.CharField(required=False, allow_blank=True, max_length=200)
     visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
+    step = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=100, help_text="Of the policy, from 1."
+    )
 
     def __init__(self, *args: Any, verb: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

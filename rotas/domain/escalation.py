@@ -218,7 +218,12 @@ def escalate_now(
 
 def _stand_at_step(run: EscalationRun, step: int, now: datetime) -> None:
     """The next thing that the run does is call this step, in a round of its own where it was called already."""
-    steps = len(stamped.read(run.terms).steps)
+    try:
+        steps = len(stamped.read(run.terms).steps)
+    except stamped.Unreadable:
+        raise IllegalState(
+            "The terms that this call started with can't be read: call the next step instead.", code="terms"
+        ) from None
     if not 1 <= step <= steps:
         raise Invalid(f"The policy has {steps} steps.", fields={"step": f"From 1 to {steps}."})
     again = step - 1 < run.step

@@ -10,7 +10,7 @@ from core import clock
 from core.types import person
 from incidents.choices import State
 from incidents.domain import edit, lifecycle, runbook
-from incidents.models import Incident, IncidentAlert
+from incidents.models import Entry, Incident, IncidentAlert
 from runbooks.models import Runbook, RunbookStep
 from tests import make
 
@@ -290,6 +290,19 @@ def test_verbs_of_the_page(client, people, name, data, state):
 
     assert verb(client, incidents["a"], name, **data).status_code == 302
     assert fresh(incidents["a"]).state == state
+
+
+@pytest.mark.parametrize("step", ["2", "0", "9"])
+def test_a_step_of_the_policy_is_chosen_on_the_page(client, people, step):
+    make.policy(people["bob"], people["lead"])
+    incident = make.incident(now=clock.now())
+    client.force_login(people["bob"])
+
+    answer = verb(client, incident, "escalate", step=step)
+
+    called = step == "2"
+    assert answer.status_code == (302 if called else 400)
+    assert Entry.objects.filter(incident=incident, text__endswith="escalated to step 2").exists() is called
 
 
 def test_only_a_lead_cancels(client, people, incidents):

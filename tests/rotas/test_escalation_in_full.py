@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.errors import Invalid
+from core.errors import IllegalState, Invalid
 from core.types import person
 from incidents.domain import lifecycle, people
 from incidents.escalation import IncidentSubject
@@ -315,3 +315,13 @@ def test_hours_and_alerts_are_looked_up_only_where_a_step_asks(amina, monkeypatc
     for name in ("hours", "alerts"):
         monkeypatch.setattr(IncidentSubject, name, lambda *words: pytest.fail("nobody asked"))
     assert tick(0) == 1
+
+
+def test_a_chosen_step_of_terms_that_cant_be_read_is_refused_and_nothing_moves(amina, brian):
+    policy(amina, brian, is_default=True)
+    incident = make.incident()
+    EscalationRun.objects.filter(subject_id=incident.pk).update(terms={"steps": "later"})
+    before = EscalationRun.objects.values().get(subject_id=incident.pk)
+    with pytest.raises(IllegalState, match="can't be read"):
+        people.escalate(incident, actor=person(amina), now=NOW + MINUTE, step=2)
+    assert EscalationRun.objects.values().get(subject_id=incident.pk) == before
