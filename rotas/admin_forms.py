@@ -9,7 +9,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core.zones import UnknownZone, to_local, to_utc
 from rotas.choices import Hours, TargetKind
-from rotas.forms import MINUTE_FORM, WallTimeField
+from rotas.forms.wall import MINUTE_FORM, WallTimeField
 from rotas.models import (
     CoverNeed,
     EscalationPolicy,

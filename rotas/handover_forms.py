@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.zones import to_local, to_utc
 from rotas.domain.handing import MAX_TEXT
-from rotas.forms import MINUTE_FORM, WallTimeField
+from rotas.forms.wall import MINUTE_FORM, WallTimeField
 from rotas.handover_sections import NOTES, sections
 from rotas.models import HandoverItem
 from rotas.queries.visible import callable_people

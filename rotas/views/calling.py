@@ -12,23 +12,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actor import actor_of
-from accounts.models import Site, User
+from accounts.models import Site
 from core.errors import IllegalState, Invalid
 from core.http.now import request_now
 from core.zones import to_local, to_utc
 from rotas import rules
 from rotas.choices import DrillState
 from rotas.domain import drills
-from rotas.forms import MINUTE_FORM, DrillForm, SimulatorForm
+from rotas.forms.calling import DrillForm, SimulatorForm
+from rotas.forms.wall import MINUTE_FORM
 from rotas.models import FireDrill
 from rotas.queries.simulate import Simulation, simulate
+from rotas.views.reader import on_call_reader
 from services.queries.visible import services_visible_to
 
 
 @require_GET
 def simulator(request: HttpRequest) -> HttpResponse:
     """Who would be called, when and by what, if a service broke at some instant."""
-    user = _support(request)
+    user = on_call_reader(request)
     now = request_now(request)
     asked = "service" in request.GET
     services = list(services_visible_to(user).select_related("owning_team", "client").order_by("name"))
@@ -62,7 +64,7 @@ def simulator(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def drill_page(request: HttpRequest) -> HttpResponse:
     """Fire drills, and for leads a form to begin one."""
-    user = _support(request)
+    user = on_call_reader(request)
     now = request_now(request)
     leads = rules.can_plan(user)
     services = list(services_visible_to(user).order_by("name")) if leads else []
@@ -91,7 +93,7 @@ def drill_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def drill_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One drill: what happened, line by line, and how long it took."""
-    user = _support(request)
+    user = on_call_reader(request)
     rows = FireDrill.objects.select_related("service", "started_by__site", "acknowledged_by__site", "policy")
     drill = get_object_or_404(rows, pk=pk)
     running = drill.state == DrillState.RUNNING
@@ -108,7 +110,7 @@ def drill_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def drill_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Answer a drill, or call it off."""
-    user = _support(request)
+    user = on_call_reader(request)
     drill = get_object_or_404(FireDrill, pk=pk)
     now = request_now(request)
     if verb == "answer":
@@ -120,13 +122,6 @@ def drill_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     else:
         raise Http404
     return redirect("rotas:drill", pk=pk)
-
-
-def _support(request: HttpRequest) -> User:
-    user = request.user
-    if not isinstance(user, User) or not rules.can_be_on_call(user):
-        raise PermissionDenied
-    return user
 
 
 def _took(drill: FireDrill) -> float | None:

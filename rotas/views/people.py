@@ -20,11 +20,12 @@ from rotas import rules
 from rotas.choices import LeaveState, SwapState
 from rotas.domain import leaves, swaps
 from rotas.domain.leave_import import Imported, import_leave
-from rotas.forms import LeaveForm, LeaveImportForm, SwapForm
+from rotas.forms.people import LeaveForm, LeaveImportForm, SwapForm
 from rotas.models import Leave, Swap
 from rotas.queries.conflicts import absences, holidays_within, shifts_within
 from rotas.queries.mine import shifts_of
 from rotas.queries.visible import callable_people
+from rotas.views.reader import on_call_reader
 
 # What ended so long ago is not listed any more.
 PAST = timedelta(days=30)
@@ -35,7 +36,7 @@ AHEAD = timedelta(days=60)
 @require_http_methods(["GET", "POST"])
 def swap_page(request: HttpRequest) -> HttpResponse:
     """Offers to me, my own, everybody's for leads; and a form to offer one of my shifts."""
-    user = _support(request)
+    user = on_call_reader(request)
     now = request_now(request)
     shifts = [shift for shift in shifts_of(user, now, limit=40) if shift.start > now]
     form = SwapForm(
@@ -83,7 +84,7 @@ def swap_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def swap_answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Take an offered shift, decline it, withdraw an offer, or undo a swap."""
-    user = _support(request)
+    user = on_call_reader(request)
     now = request_now(request)
     swap = get_object_or_404(Swap, pk=pk)
     if verb == "accept":
@@ -107,7 +108,7 @@ def swap_answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def leave_page(request: HttpRequest) -> HttpResponse:
     """My leave and a form to ask for it; for leads everybody's, with the shifts that it meets."""
-    user = _support(request)
+    user = on_call_reader(request)
     now = request_now(request)
     decides = rules.can_plan(user)
     form = LeaveForm(
@@ -141,7 +142,7 @@ def leave_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def leave_import(request: HttpRequest) -> HttpResponse:
     """Take one's own leave from a calendar file; what it did and what it meets is said at once."""
-    user = _support(request)
+    user = on_call_reader(request)
     upload = LeaveImportForm(request.POST, request.FILES)
     if upload.is_valid():
         now = request_now(request)
@@ -189,7 +190,7 @@ def _leave_page(
 @require_POST
 def leave_answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Approve or decline leave, or take one's own back."""
-    user = _support(request)
+    user = on_call_reader(request)
     decides = rules.can_plan(user)
     leave = get_object_or_404(_leave_visible(user, decides), pk=pk)
     now = request_now(request)
@@ -207,13 +208,6 @@ def leave_answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     else:
         raise Http404
     return redirect("rotas:leave")
-
-
-def _support(request: HttpRequest) -> User:
-    user = request.user
-    if not isinstance(user, User) or not rules.can_be_on_call(user):
-        raise PermissionDenied
-    return user
 
 
 def _others(user: User) -> list[User]:

@@ -19,7 +19,7 @@ from rotas import rules
 from rotas.domain.patterns import PlannedLayer, begin_pattern, pattern_at, undo_pattern
 from rotas.domain.rotas import begin_rota
 from rotas.domain.seeds import SEEDS, seed_of
-from rotas.forms import PlanForms, RotaForm, with_layer_less, with_layer_more
+from rotas.forms.patterns import PlanForms, RotaForm, with_layer_less, with_layer_more
 from rotas.models import Rota, RotaVersion
 from rotas.queries.preview import Preview, preview
 from rotas.queries.visible import callable_people, rotas_visible_to

@@ -19,7 +19,7 @@ from rotas import rules
 from rotas.domain.feeds import living_feed
 from rotas.domain.overrides import add_override, remove_override
 from rotas.domain.words import what_it_does
-from rotas.forms import OverrideForm
+from rotas.forms.overrides import OverrideForm
 from rotas.models import Rota
 from rotas.queries.cover import written_of
 from rotas.queries.now import SiteShift, site_shifts

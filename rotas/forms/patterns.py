@@ -1,7 +1,7 @@
-"""Forms of rotas: overrides, and patterns with hours and turns as people write them."""
+"""Forms of a rota and of its pattern: when it begins, and its layers, with hours and turns as people write them."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -12,78 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Site, Team, User
 from core.validators import validate_zone
 from core.zones import to_local, to_utc
-from rotas.choices import leave_kind_choices, level_choices, turns_choices, unit_choices
-from rotas.domain.ical_reading import MOST_BYTES
+from rotas.choices import level_choices, turns_choices, unit_choices
 from rotas.domain.notation import read_turns, read_windows, write_turns, write_windows
 from rotas.domain.patterns import MOST_LAYERS, PlannedLayer
-from rotas.domain.telling import span
+from rotas.forms.wall import MINUTE_FORM, WallTimeField
 from rotas.models import Rota
-from rotas.queries.mine import MyShift
-from rotas.queries.visible import callable_people
-from services.choices import severity_choices
-from services.models import Service
-
-MINUTE_FORM = "%Y-%m-%dT%H:%M"
-
-
-class WallTimeField(forms.Field):
-    """A wall-clock time without a zone, as `datetime-local` sends it; the form knows the zone."""
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTE_FORM)
-
-    def to_python(self, value: Any) -> datetime | None:
-        if value in self.empty_values:
-            return None
-        try:
-            wall = datetime.fromisoformat(str(value))
-        except ValueError:
-            raise ValidationError(_("Write it as 2026-11-25T12:00."), code="invalid") from None
-        if wall.tzinfo is not None or not 1970 < wall.year < 2200:
-            raise ValidationError(_("A wall-clock time of this century, without a zone."), code="invalid")
-        return wall
-
-
-class OverrideForm(forms.Form):
-    """Who covers whom, from when to when in the rota's zone. Cleaned times are UTC."""
-
-    user = forms.ModelChoiceField(
-        None,
-        required=False,
-        label=_("Covers"),
-        empty_label=_("Nobody"),
-        help_text=_("Who is on call instead, or as well."),
-    )
-    replaces = forms.ModelChoiceField(
-        None,
-        required=False,
-        label=_("Away"),
-        empty_label=_("Nobody"),
-        help_text=_("Whose place it is. Nobody: on call as well."),
-    )
-    starts_at = WallTimeField(label=_("From"))
-    ends_at = WallTimeField(label=_("To"))
-    reason = forms.CharField(label=_("Reason"), required=False, max_length=160)
-
-    def __init__(self, *args: Any, rota: Rota, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.zone = rota.zone
-        people = callable_people()
-        choices = [("", _("Nobody")), *((person.pk, str(person)) for person in people)]
-        for name in ("user", "replaces"):
-            self.fields[name].queryset = people
-            # one query for both lists
-            self.fields[name].choices = choices
-        self.fields["starts_at"].help_text = self.fields["ends_at"].help_text = _("Time in %(zone)s") % {
-            "zone": rota.zone
-        }
-        hour = to_local(now, rota.zone).replace(minute=0, second=0, microsecond=0)
-        self.fields["starts_at"].initial = hour
-
-    def clean_starts_at(self) -> datetime:
-        return to_utc(self.cleaned_data["starts_at"], self.zone)
-
-    def clean_ends_at(self) -> datetime:
-        return to_utc(self.cleaned_data["ends_at"], self.zone)
 
 
 class PatternForm(forms.Form):
@@ -311,132 +244,3 @@ class RotaForm(forms.ModelForm):
             ("", _("The team's lead")),
             *((each.pk, str(each)) for each in people),
         ]
-
-
-class SwapForm(forms.Form):
-    """One of my shifts, offered: all of it or a part, to somebody or to all of the rota."""
-
-    which = forms.ChoiceField(label=_("Shift"))
-    starts_at = WallTimeField(label=_("Only from"), required=False, help_text=_("Empty: from its beginning."))
-    ends_at = WallTimeField(label=_("Only until"), required=False, help_text=_("Empty: to its end."))
-    taker = forms.ModelChoiceField(
-        None, label=_("Offer it to"), required=False, help_text=_("Empty: to everybody of the rota.")
-    )
-    note = forms.CharField(label=_("Why"), required=False, max_length=160)
-
-    def __init__(
-        self, *args: Any, shifts: Sequence[MyShift], people: Sequence[User], zone: str, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.zone = zone
-        self._shifts = {f"{shift.rota.pk}@{int(shift.start.timestamp())}": shift for shift in shifts}
-        self.fields["which"].choices = [
-            (key, f"{shift.rota.name}: {span(shift.start, shift.end, zone)}")
-            for key, shift in self._shifts.items()
-        ]
-        self.fields["taker"].queryset = callable_people()
-        self.fields["taker"].choices = [
-            ("", _("Everybody of the rota")),
-            *((each.pk, str(each)) for each in people),
-        ]
-
-    @property
-    def shift(self) -> MyShift:
-        """The shift that was chosen; the form is valid."""
-        return self._shifts[self.cleaned_data["which"]]
-
-    def clean_starts_at(self) -> datetime | None:
-        return _instant(self.cleaned_data["starts_at"], self.zone)
-
-    def clean_ends_at(self) -> datetime | None:
-        return _instant(self.cleaned_data["ends_at"], self.zone)
-
-
-class LeaveImportForm(forms.Form):
-    """A calendar file with one's own leave; cleaned: its bytes."""
-
-    file = forms.FileField(
-        label=_("Calendar file (.ics)"),
-        max_length=200,
-        widget=forms.ClearableFileInput(attrs={"accept": ".ics,text/calendar"}),
-    )
-
-    def clean_file(self) -> bytes:
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise ValidationError(_("The calendar is bigger than 5 MB. Export a shorter time."), code="big")
-        return file.read()
-
-
-class LeaveForm(forms.Form):
-    """Whole days of leave on the person's own clock. Cleaned: `first` and `last` are UTC, half-open."""
-
-    user = forms.ModelChoiceField(None, label=_("Who"), required=False)
-    first = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
-    kind = forms.ChoiceField(label=_("Kind"), choices=leave_kind_choices)
-    note = forms.CharField(label=_("Note"), required=False, max_length=160)
-
-    def __init__(self, *args: Any, user: User, people: Sequence[User] | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._user = user
-        if people is None:
-            del self.fields["user"]
-        else:
-            self.fields["user"].queryset = callable_people()
-            self.fields["user"].choices = [
-                ("", _("Me")),
-                *((each.pk, str(each)) for each in people if each != user),
-            ]
-
-    @property
-    def who(self) -> User:
-        """Whose leave it is."""
-        return self.cleaned_data.get("user") or self._user
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        zone = self.who.zone
-        for name, days in (("first", 0), ("last", 1)):
-            day = cleaned.get(name)
-            if day is None:
-                continue
-            if not 2000 <= day.year <= 2100:
-                self.add_error(name, _("A day of this century."))
-                continue
-            cleaned[name] = to_utc(datetime.combine(day + timedelta(days=days), time()), zone)
-        return cleaned
-
-
-def _instant(wall: datetime | None, zone: str) -> datetime | None:
-    return None if wall is None else to_utc(wall, zone)
-
-
-class SimulatorForm(forms.Form):
-    """If this service breaks this badly at that time."""
-
-    service = forms.ChoiceField(label=_("Service"))
-    severity = forms.ChoiceField(label=_("Severity"), choices=severity_choices)
-    at = WallTimeField(label=_("When"))
-    zone = forms.CharField(
-        label=_("On the clock of"),
-        max_length=64,
-        validators=[validate_zone],
-        widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
-    )
-    alerts = forms.IntegerField(label=_("Alerts at once"), min_value=1, max_value=100_000, initial=1)
-
-    def __init__(self, *args: Any, services: Sequence[Service], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["service"].choices = [(each.slug, each.name) for each in services]
-
-
-class DrillForm(forms.Form):
-    """Which service's chain is called, as for which severity."""
-
-    service = forms.ChoiceField(label=_("Service"))
-    severity = forms.ChoiceField(label=_("As for"), choices=severity_choices)
-
-    def __init__(self, *args: Any, services: Sequence[Service], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["service"].choices = [(each.slug, each.name) for each in services]
