@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from notifications.domain.outbox import routes_for
+from notifications.domain.outgoing import channel_label
 from notifications.domain.routes import Route
 from rotas.domain import terms as stamped
 from rotas.domain.steps import Facts, Position, decide, is_at_end
@@ -30,6 +33,17 @@ class Reached:
     user: User
     why: str
     ways: tuple[Route, ...]
+
+    @property
+    def by(self) -> str:
+        """The ways in words: "Inbox, E-mail after 5 min"."""
+        after = _("%(way)s after %(n)d min")
+        return ", ".join(
+            after % {"way": channel_label(way.channel), "n": way.delay_minutes}
+            if way.delay_minutes
+            else channel_label(way.channel)
+            for way in self.ways
+        )
 
 
 @dataclass(frozen=True, slots=True)

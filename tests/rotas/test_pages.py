@@ -262,3 +262,15 @@ def test_the_past_shows_who_stood_there_and_now_cuts_nothing_in_two(signed_in, a
     assert [(row.users, row.start, row.end, row.is_now) for row in week.rows] == [
         ((amina,), week.start, week.end, True)
     ]
+
+
+def test_for_an_event_one_person_is_put_in_charge_alone(signed_in, lead, amina, faith, now):
+    made = rota(amina, zone="Africa/Nairobi")
+    asked = {
+        "user": faith.pk,
+        "starts_at": "2030-01-02T08:00",
+        "ends_at": "2030-01-03T08:00",
+        "takes_over": "on",
+    }
+    assert signed_in(lead).post(reverse("rotas:override_add", args=[made.slug]), asked).status_code == 302
+    assert Override.objects.get().takes_over is True
