@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
+from core.moments import read_instants_fast
+
 
 class CoreConfig(AppConfig):
     """The toolkit. It also opens the registries that higher apps fill, as admin.py does."""
@@ -9,4 +11,5 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        read_instants_fast()
         autodiscover_modules("nav", "actions")

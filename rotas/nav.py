@@ -4,31 +4,25 @@ from contextlib import suppress
 from datetime import datetime
 
 from django.core.cache import cache
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from core import counts, nav
+from core import nav
 from core.http.now import request_now
 from core.types import Words
 from core.ui.words import clock_time, zone_letters
 from rotas import rules
-from rotas.models import Rota
-from rotas.queries.mine import on_call_until, rotas_of
+from rotas.queries.mine import on_call_until
 
 CACHED_SECONDS = 60
 
 
 def _duty(request: HttpRequest) -> Words:
-    """ "On call until 20:00 EAT", or "". Whether anybody asks costs nothing; the answer holds a minute."""
+    """ "On call until 20:00 EAT", or "". The answer holds a minute."""
     user, now = request.user, request_now(request)
-    if (
-        not isinstance(user, User)
-        or not rules.can_be_on_call(user)
-        or not counts.counted(request, "rotas:mine")
-    ):
+    if not isinstance(user, User) or not rules.can_be_on_call(user):
         return ""
     until = _until(user, now)
     if until is None or until <= now:
@@ -53,14 +47,6 @@ def _until(user: User, now: datetime) -> datetime | None:
     return found
 
 
-def _mine(request: HttpRequest) -> QuerySet[Rota] | None:
-    user = request.user
-    if not isinstance(user, User) or not rules.can_be_on_call(user):
-        return None
-    return rotas_of(user, request_now(request))
-
-
-counts.register("rotas:mine", _mine)
 nav.register(
     section="Now",
     order=60,

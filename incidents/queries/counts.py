@@ -4,14 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet, Value
-from django.db.models.functions import JSONObject
+from django.db.models import JSONField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from incidents.choices import OPEN_STATES, State
 from incidents.queries.visible import incidents_visible_to
 from services.choices import Severity
 
 SOON = timedelta(hours=1)
+# Every page asks this: written out, because building it anew from eleven aggregates took longer than answering it.
+_FIGURES = """jsonb_build_object(
+    'open', count(*),
+    'mine', count(*) FILTER (WHERE owner_id = %s),
+    'nobodys', count(*) FILTER (WHERE owner_id IS NULL OR state = %s),
+    'due', count(*) FILTER (WHERE next_due_at <= %s),
+    'new', count(*) FILTER (WHERE state = %s),
+    'worst_new', min(severity) FILTER (WHERE state = %s),
+    {}
+)""".format(", ".join(f"'{each}', count(*) FILTER (WHERE severity = '{each}')" for each in Severity.values))
 NOBODYS = Q(owner__isnull=True) | Q(state=State.NEW)
 
 
@@ -39,18 +49,11 @@ def counts(user: Any, now: datetime) -> Counts:
 
 def counting(user: Any, now: datetime) -> QuerySet[Any, Any]:
     """The query behind `counts`: one row with one JSON value, for `read`; to be asked beside others."""
-    severities = {severity.value: Count("pk", filter=Q(severity=severity)) for severity in Severity}
-    figures = JSONObject(
-        open=Count("pk"),
-        mine=Count("pk", filter=Q(owner=user.pk)),
-        nobodys=Count("pk", filter=NOBODYS),
-        due=Count("pk", filter=Q(next_due_at__lte=now + SOON)),
-        new=Count("pk", filter=Q(state=State.NEW)),
-        worst_new=Min("severity", filter=Q(state=State.NEW)),
-        **severities,
-    )
     opened = incidents_visible_to(user).filter(state__in=OPEN_STATES).order_by()
-    return opened.annotate(_all=Value(1)).values("_all").annotate(counts=figures).values("counts")
+    figures = RawSQL(  # noqa: S611 - the text is a constant, values are bound
+        _FIGURES, [user.pk, State.NEW, now + SOON, State.NEW, State.NEW], output_field=JSONField()
+    )
+    return opened.annotate(counts=figures).values("counts")
 
 
 def read(found: dict[str, Any] | None) -> Counts:

@@ -50,7 +50,19 @@ def calls(now: datetime, days_ago: int) -> QuerySet[Call]:
 def open_incidents(user: Any, limit: int = 10) -> list[Incident]:
     """The worst open incidents, older first within a severity. One query."""
     worst = (
-        _open(user).select_related("service__client", "owner__site").order_by("severity", "opened_at", "pk")
+        _open(user)
+        .select_related("service__client", "owner__site")
+        .only(
+            *("title", "state", "severity", "opened_at", "hold_party"),
+            *(
+                "service__slug",
+                "service__client__name",
+                "owner__name",
+                "owner__site__hue",
+                "owner__site__name",
+            ),
+        )
+        .order_by("severity", "opened_at", "pk")
     )
     return list(worst[:limit])
 
@@ -60,6 +72,10 @@ def promises(user: Any, now: datetime, zone: str, limit: int = 9) -> list[Promis
     clocks = (
         Clock.objects.filter(state__in=[ClockState.RUNNING, ClockState.PAUSED], incident__in=_open(user))
         .select_related("incident")
+        .only(
+            *("kind", "state", "started_at", "due_at", "warn_at", "pauses", "left_seconds"),
+            "incident__hold_party",
+        )
         .order_by("-state", "due_at", "pk")
     )
     return [_promise(clock, now, zone) for clock in clocks[:limit]]

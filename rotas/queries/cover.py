@@ -27,6 +27,12 @@ class Was:
     derived_at: datetime
 
 
+def is_up_to_date(rota: Rota, end: datetime) -> bool:
+    """Whether what is written down of a rota is what it would be worked out to be now, up to `end`: no verb has changed the
+    rota since. Somebody who was deactivated meanwhile is in it for a quarter of an hour at most."""
+    return rota.cover_from is None and rota.covered_until is not None and rota.covered_until >= end
+
+
 def who_was(rota: Rota, at: datetime) -> Was | None:
     """Who was, or will be, on call of a rota at an instant, as it was written down; None where nothing is. One query."""
     newest = Cover.objects.filter(rota=rota, starts_at__lte=at).order_by("-starts_at").values("starts_at")

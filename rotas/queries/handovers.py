@@ -97,10 +97,15 @@ def waiting(user: Any) -> list[Waiting]:
     first what waits for the reader, then the oldest. Three queries, by index."""
     newest = Handover.objects.filter(rota=OuterRef("pk")).order_by("-at").values("pk")
     rotas = Rota.objects.filter(is_active=True).annotate(newest=Subquery(newest[:1]))
-    rows = handovers_visible_to(user).filter(pk__in=rotas.values("newest"))
-    found = [
-        Waiting(row, user in _whose_turn(row)) for row in counted(rows.exclude(state=HandoverState.ACCEPTED))
-    ]
+    people = (
+        User.objects.select_related("site").only("name", "site__name", "site__hue").order_by("name", "pk")
+    )
+    rows = Handover.objects.filter(pk__in=rotas.values("newest")).exclude(state=HandoverState.ACCEPTED)
+    if not can_see_rotas(user):
+        rows = rows.none()
+    named = rows.select_related("rota").only("at", "state", "rota__name")
+    drawn = named.prefetch_related(Prefetch("outgoing", people), Prefetch("incoming", people))
+    found = [Waiting(row, user in _whose_turn(row)) for row in counted(drawn)]
     return sorted(found, key=lambda each: (not each.mine, each.handover.at, each.handover.pk))
 
 
