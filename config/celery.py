@@ -10,7 +10,7 @@ from celery.signals import worker_init
 from config.elapsed import every
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-app = Celery("mainstay", amqp="config.broker:Amqp")
+app = Celery("mainstay", amqp="config.broker:Amqp", fixups=["config.worker_database:fixup"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
