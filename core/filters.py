@@ -18,6 +18,22 @@ _KEY_DIGITS = len(str(MAX_KEY))
 _YES, _NO, _EITHER = {"true", "1", "on", "yes"}, {"false", "0", "off", "no"}, {"", "unknown"}
 
 
+class WordsLastFilterSet(django_filters.FilterSet):
+    """Asks for the words (`search`) last. `without_words` is the list before them, which pages look through in order first
+    (`core.pagination.first`)."""
+
+    without_words: QuerySet[Any] | None = None
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        asked = dict(self.form.cleaned_data)
+        words = asked.pop("search", "")
+        for name, value in asked.items():
+            queryset = self.filters[name].filter(queryset, value)
+        self.without_words = queryset if words else None
+        found: QuerySet[Any] = self.filters["search"].filter(queryset, words)
+        return found
+
+
 class WordsFilter(django_filters.CharFilter):
     """Every word typed stands somewhere in one of `columns`; case doesn't count.
 

@@ -67,7 +67,7 @@ def paginate(
     cursor: str = "",
     size: int = 50,
     query: str = "",
-    sparse: bool = False,
+    sparse: QuerySet[M] | None = None,
 ) -> Page[M]:
     """The page of `queryset` at `cursor`, ordered by `ordering` ("-field" descends; must end in pk or id).
 
@@ -101,20 +101,20 @@ def first(
     count: int,
     *,
     after: Q | None = None,
-    sparse: bool = False,
+    sparse: QuerySet[M] | None = None,
 ) -> list[M]:
     """The first `count` rows in that order, behind `after`.
 
-    `sparse` is for filters with an index of their own, such as words, that may fit every row or none. Whoever goes
-    through the rows in order finds common words at once and reads everything for rare ones; whoever goes by the
-    other index does the reverse, and the planner can't always tell. So the first PROBED rows are looked at in
-    order, and only where they don't suffice the keys are found by the other index. One query, else three.
+    `sparse` is for filters with an index of their own, such as words, that may fit every row or none: the rows without that
+    filter. Whoever goes through the rows in order finds common words at once and reads everything for rare ones; whoever
+    goes by the other index does the reverse, and the planner can't always tell. So the first PROBED rows of `sparse` are
+    looked at in order, and only where they don't suffice the keys are found by the other index. One query, else three.
     """
     rows = queryset.filter(after or Q()).order_by(*ordering)
-    if not sparse:
+    if sparse is None:
         return list(rows[:count])
-    everything = queryset.model._base_manager.filter(after or Q()).order_by(*ordering)
-    found = list(rows.filter(pk__in=everything.values("pk")[:PROBED])[:count])
+    probed = sparse.filter(after or Q()).order_by(*ordering).values("pk")[:PROBED]
+    found = list(rows.filter(pk__in=probed)[:count])
     if len(found) == count:
         return found
     unordered = [_apart(name) for name in ordering[:-1]]

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import search
-from core.filters import InstantFilter, OneOfFilter, SomeOfFilter, YesNoFilter
+from core.filters import InstantFilter, OneOfFilter, SomeOfFilter, WordsLastFilterSet, YesNoFilter
 from incidents.choices import State, promise_filter_choices, source_choices, state_choices
 from incidents.models import Incident
 from incidents.queries.promises import having
@@ -14,7 +14,7 @@ from services.choices import severity_choices
 from services.models import Service
 
 
-class IncidentFilter(django_filters.FilterSet):
+class IncidentFilter(WordsLastFilterSet):
     """By state, severity, source (several of each), service, client, owner, dates and words."""
 
     state = SomeOfFilter(choices=state_choices, label=_("State"))

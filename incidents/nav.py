@@ -52,7 +52,7 @@ def _jumps(request: HttpRequest, q: str) -> Iterable[nav.Jump]:
     key = parse_ref("INC", q) or (int(q) if q.isascii() and q.isdigit() and len(q) < 19 else None)
     found = list(visible.filter(pk=key)) if key else []
     if not found:
-        found = first(searched(visible, q), NEWEST_FIRST, 6, sparse=True)
+        found = first(searched(visible, q), NEWEST_FIRST, 6, sparse=visible)
     return [_jump(incident) for incident in found]
 
 

@@ -7,7 +7,15 @@ import django_filters
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Q, QuerySet
 
-from core.filters import InstantFilter, KeyFilter, OneOfFilter, SomeOfFilter, WordsFilter, YesNoFilter
+from core.filters import (
+    InstantFilter,
+    KeyFilter,
+    OneOfFilter,
+    SomeOfFilter,
+    WordsFilter,
+    WordsLastFilterSet,
+    YesNoFilter,
+)
 from monitoring.choices import alert_status_choices, raw_state_choices, signal_severity_choices
 from monitoring.models import Alert, Integration, RawDelivery
 from services.models import Service
@@ -15,7 +23,7 @@ from services.models import Service
 _LABEL = re.compile(r"([^\s=]+)=(\S+)")
 
 
-class AlertFilter(django_filters.FilterSet):
+class AlertFilter(WordsLastFilterSet):
     """`search` takes words of the title by their beginning, of the service's slug by any part, and `name=value` for
     labels; all must fit."""
 

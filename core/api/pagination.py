@@ -28,7 +28,7 @@ class KeysetPagination(BasePagination):
             cursor=request.query_params.get("cursor", ""),
             size=self._size(request),
             query=request.META.get("QUERY_STRING", ""),
-            sparse=getattr(view, "words_have_an_index", False) and bool(request.query_params.get("search")),
+            sparse=getattr(getattr(view, "filterset", None), "without_words", None),
         )
         return self.page.items
 

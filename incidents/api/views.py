@@ -39,7 +39,6 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     lookup_field = "ref"
     lookup_value_regex = r"[A-Za-z]{2,4}-\d{1,18}"
     keyset = NEWEST_FIRST
-    words_have_an_index = True
 
     def get_queryset(self) -> Any:
         return _whole(incidents_listed_to(self.request.user))

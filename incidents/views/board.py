@@ -33,7 +33,8 @@ def board(request: HttpRequest) -> HttpResponse:
     offered = [name for name, _label, _count in _views(request, now)]
     view = view if view in offered else "open"
     rows = queries.of_view(rows_visible_to(request.user), view, request.user, now)
-    rows = IncidentFilter(request.GET, queryset=rows, request=request).qs
+    filtered = IncidentFilter(request.GET, queryset=rows, request=request)
+    rows = filtered.qs
     page = groups = None
     # Counted first: too many for groups would be read with their promises, and thrown away.
     if (
@@ -49,7 +50,7 @@ def board(request: HttpRequest) -> HttpResponse:
             NEWEST_FIRST,
             cursor=request.GET.get("cursor", ""),
             query=request.META.get("QUERY_STRING", ""),
-            sparse=bool(request.GET.get("search")),
+            sparse=filtered.without_words,
         )
         groups = _flat(page, request, now, zone)
     context = {

@@ -45,7 +45,6 @@ class AlertViewSet(ReadOnlyModelViewSet):
     serializer_class = AlertSerializer
     filterset_class = AlertFilter
     keyset = alert_queries.NEWEST_FIRST
-    words_have_an_index = True
     lookup_value_regex = r"\d{1,18}"
 
     def get_queryset(self) -> QuerySet[Alert]:

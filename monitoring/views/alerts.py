@@ -39,7 +39,7 @@ def alert_list(request: HttpRequest) -> HttpResponse:
         queries.NEWEST_FIRST,
         cursor=request.GET.get("cursor", ""),
         query=request.META.get("QUERY_STRING", ""),
-        sparse=bool(request.GET.get("search")),
+        sparse=filtered.without_words,
     )
     context = {
         "page": page,

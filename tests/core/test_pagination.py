@@ -2,9 +2,11 @@
 
 import base64
 import json
+from datetime import timedelta
 
 import pytest
 
+from core import pagination
 from core.errors import Invalid
 from core.pagination import paginate
 from incidents.models import Incident
@@ -13,6 +15,7 @@ from tests import make
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
 NEWEST = ("-opened_at", "-pk")
 AT = {"t": NOW.isoformat()}
 
@@ -86,3 +89,33 @@ def test_lists_say_so_wherever_it_is_asked(client, path, odd):
 def test_a_limit_is_a_short_number(client, limit):
     client.force_login(make.user())
     assert client.get("/api/v1/incidents/", {"limit": limit}).status_code == 400
+
+
+@pytest.mark.parametrize("probed", [0, 3, 2_000], ids=["by words", "half looked through", "in order"])
+@pytest.mark.parametrize(
+    "asked", ["search=late", "search=late&severity=SEV2", "search=nowhere&severity=SEV2"]
+)
+def test_words_and_filters_find_the_same_whichever_way_they_are_looked_for(
+    monkeypatch, client, probed, asked
+):
+    monkeypatch.setattr(pagination, "PROBED", probed)
+    client.force_login(make.user())
+    for n in range(8):
+        title = "Pipeline late" if n % 4 else "Model drifts"
+        severity = ("SEV2", "SEV3")[n % 2]
+        make.incident(
+            title=f"{title} {n}", severity=severity, severity_reason="as told", now=NOW + n * MINUTE
+        )
+    found, url = [], f"/api/v1/incidents/?limit=1&{asked}"
+    while url:
+        page = client.get(url).json()
+        found += [row["title"] for row in page["results"]]
+        url = page["next"]
+    wanted = {
+        "search=late": [7, 6, 5, 3, 2, 1],
+        "search=late&severity=SEV2": [6, 2],
+        "search=nowhere&severity=SEV2": [],
+    }
+    assert found == [f"Pipeline late {n}" for n in wanted[asked]]
+    board = client.get(f"/incidents/?view=all&{asked}")
+    assert [row.incident.title for group in board.context["groups"] for row in group.rows] == found
