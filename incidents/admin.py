@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.admin_access import RoleModelAdmin, RoleTabularInline
-from incidents.models import Clock, Entry, Incident, SeverityRule
+from incidents.models import Clock, ClockCheck, Entry, Incident, SeverityRule
 
 
 class ReadOnlyInline(RoleTabularInline):
@@ -75,3 +75,12 @@ class ClockAdmin(RoleModelAdmin):
     list_display = ["incident_id", "kind", "state", "severity", "due_at", "breached_at", "met_at"]
     list_filter = ["kind", "state", "severity"]
     search_fields = ["incident__title"]
+
+
+@admin.register(ClockCheck)
+class ClockCheckAdmin(RoleModelAdmin):
+    """The nightly looks at all promises."""
+
+    read_only = True
+    list_display = ["at", "checked", "drifted"]
+    ordering = ["-at"]

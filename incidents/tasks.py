@@ -3,7 +3,9 @@
 from celery import shared_task
 from django.utils.translation import gettext_lazy as _
 
+from core import clock as wall_clock
 from core import engines
+from incidents.domain import checking
 from incidents.domain import clocks as clock_engine
 from incidents.domain import intake as intake_engine
 from incidents.queries import waiting
@@ -37,3 +39,11 @@ def intake() -> None:
 def clocks() -> None:
     """Warn and breach what is due."""
     engines.run(CLOCKS, clock_engine.tick)
+
+
+@shared_task
+def check_promises() -> None:
+    """Tell the promises again from the timeline, once a night; rung each hour."""
+    now = wall_clock.now()
+    if checking.is_due(now):
+        checking.check(now)

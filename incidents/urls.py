@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.views import asked, board, detail, panels, record, verbs
+from incidents.views import asked, board, detail, panels, promises, record, verbs
 
 app_name = "incidents"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("<str:ref>/rail/", detail.rail_fragment, name="rail"),
     path("<str:ref>/told/", asked.told, name="told"),
     path("<str:ref>/owners/", asked.owners, name="owners"),
+    path("<str:ref>/promises/", promises.promises, name="promises"),
     path("<str:ref>/edit/", record.change, name="edit"),
     path("<str:ref>/runbooks/<int:pk>/follow/", verbs.follow, name="follow"),
     path("<str:ref>/steps/<int:link>/<int:position>/", verbs.step, name="step"),

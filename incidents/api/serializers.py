@@ -56,6 +56,36 @@ class ClockSerializer(serializers.ModelSerializer):
         return int(remaining(clock, request_now(self.context["request"]._request)).total_seconds())
 
 
+class CountedStretchSerializer(serializers.Serializer):
+    """A part of the time that a promise goes through; closed hours lie in between."""
+
+    start, end = serializers.DateTimeField(), serializers.DateTimeField()
+    kind = serializers.ChoiceField(choices=["counted", "paused", "to_come", "late"])
+    seconds = serializers.IntegerField(help_text="Business seconds")
+    total = serializers.IntegerField(help_text="Business seconds used up of the promise when it ends")
+    reason = serializers.CharField(help_text="What a pause was for")
+
+
+class ClockDriftSerializer(serializers.Serializer):
+    """Where a clock is not what the timeline makes it."""
+
+    field = serializers.CharField()
+    stored = serializers.JSONField()
+    replayed = serializers.JSONField()
+
+
+class ExplainedSerializer(serializers.Serializer):
+    """One promise with its reasons."""
+
+    clock = ClockSerializer()
+    answer = serializers.CharField(help_text="In a sentence; times in UTC")
+    hours = serializers.CharField(help_text="When time counts")
+    used_seconds = serializers.IntegerField(source="explained.used")
+    left_seconds = serializers.IntegerField(source="explained.left", help_text="Negative when late")
+    stretches = CountedStretchSerializer(many=True, source="explained.stretches")
+    drifts = ClockDriftSerializer(many=True, help_text="Empty where telling it again gives what is stored")
+
+
 class IncidentSerializer(serializers.ModelSerializer):
     """`version` is what `If-Match` of an edit names. What is said inside the team is empty for others."""
 

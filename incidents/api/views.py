@@ -24,6 +24,7 @@ from incidents.domain.verbs import INPUTS, perform
 from incidents.filters import IncidentFilter
 from incidents.models import Incident
 from incidents.queries.detail import alerts_of_row
+from incidents.queries.explain import explained
 from incidents.queries.visible import by_ref, entries_visible_to, incidents_listed_to
 from incidents.rules import OUTSIDE_VERBS, can_report, can_work, may
 
@@ -150,6 +151,15 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         clocks = self.get_object().clocks.all()
         context = self.get_serializer_context()
         return Response(serializers.ClockSerializer(clocks, many=True, context=context).data)
+
+    @extend_schema(responses=serializers.ExplainedSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None, url_path="clocks/explain")
+    def explain_clocks(self, request: Request, ref: str) -> Response:
+        """Why each promise is due when it is: every stretch that counts, every pause, and whether the timeline tells the same."""
+        told = explained(self.get_object(), request_now(request._request), "UTC")
+        return Response(
+            serializers.ExplainedSerializer(told, many=True, context=self.get_serializer_context()).data
+        )
 
     def _fresh(self, incident: Incident) -> Incident:
         return _whole(Incident.objects.all()).get(pk=incident.pk)

@@ -1,20 +1,28 @@
 """While an incident was on hold, or stood ended, no promise was counted: these times, from its timeline."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from core.intervals import Interval
 from incidents.choices import EntryKind, State
-from incidents.models import Incident
+from incidents.models import Entry, Incident
 
-_ENDED = frozenset({State.RESOLVED, State.CLOSED})
+ENDED = frozenset({State.RESOLVED, State.CLOSED})
 
 
 def of(incident: Incident, now: datetime, *, held: bool) -> list[Interval[datetime]]:
     """When it stood ended and, with `held`, when it was on hold, up to `now`; oldest first."""
-    lines = incident.entries.filter(kind=EntryKind.STATE, data__has_key="state").order_by("recorded_at", "pk")
-    states = [(at, data["state"]) for at, data in lines.values_list("recorded_at", "data")]
-    return between(states, now, _ENDED | {State.ON_HOLD} if held else _ENDED)
+    return between(states_of([incident.pk])[incident.pk], now, ENDED | {State.ON_HOLD} if held else ENDED)
+
+
+def states_of(incidents: Collection[int]) -> dict[int, list[tuple[datetime, str]]]:
+    """The states of incidents, by their keys, each with the instant (UTC) at which it began, oldest first. One query."""
+    found: dict[int, list[tuple[datetime, str]]] = {pk: [] for pk in incidents}
+    lines = Entry.objects.filter(incident__in=incidents, kind=EntryKind.STATE, data__has_key="state")
+    ordered = lines.order_by("incident", "recorded_at", "pk").values_list("incident", "recorded_at", "data")
+    for pk, at, data in ordered:
+        found[pk].append((at, data["state"]))
+    return found
 
 
 def between(

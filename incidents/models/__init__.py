@@ -1,4 +1,4 @@
-from incidents.models.clock import Clock
+from incidents.models.clock import Clock, ClockCheck
 from incidents.models.entry import Entry
 from incidents.models.incident import Incident
 from incidents.models.links import IncidentAlert, IncidentRunbook
@@ -7,6 +7,7 @@ from incidents.models.severity import SeverityRule
 
 __all__ = [
     "Clock",
+    "ClockCheck",
     "Entry",
     "Incident",
     "IncidentAlert",

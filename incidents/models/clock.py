@@ -63,3 +63,22 @@ class Clock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.incident_id}"
+
+
+class ClockCheck(models.Model):
+    """One look at the promises: each was told again from its incident's timeline and compared with what is stored.
+
+    `found` names at most the first 100 that differ: [{"incident": ref, "kind": …, "fields": […]}, …].
+    """
+
+    at = models.DateTimeField()
+    checked = models.PositiveIntegerField()
+    drifted = models.PositiveIntegerField()
+    found = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["at"], name="clock_check_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} UTC: {self.drifted} of {self.checked} differ"

@@ -15,6 +15,7 @@ from services.domain.links import is_safe
 
 SHOWS = ("everything", "people", "client")
 SHOWN = 100  # lines on a page: more would take longer to draw than to read
+MOST_DECIDING = 200
 NEWEST_FIRST = ("-happened_at", "-pk")
 _FOLDED = {EntryKind.ALERT, EntryKind.CALL, EntryKind.MESSAGE, EntryKind.CLOCK, EntryKind.RUNBOOK}
 _ICONS = {
@@ -63,6 +64,12 @@ class Line:
     def host(self) -> str:
         """Whose page `href` is."""
         return urlsplit(self.href).hostname or ""
+
+
+def deciding(entries: QuerySet[Entry]) -> list[Entry]:
+    """The lines on which promises depend: opened, states, severities, warnings and breaches; oldest first. One query."""
+    kinds = [EntryKind.OPENED, EntryKind.STATE, EntryKind.SEVERITY, EntryKind.CLOCK]
+    return list(entries.filter(kind__in=kinds).order_by("happened_at", "pk")[:MOST_DECIDING])
 
 
 def shown(entries: QuerySet[Entry], show: str) -> QuerySet[Entry]:
