@@ -159,20 +159,13 @@ class RestRuleAdmin(RoleModelAdmin):
 
 @admin.register(Shadow)
 class ShadowAdmin(RoleModelAdmin):
-    """Who learns beside whoever is on call."""
+    """To be looked at; they are entered and taken back on the rota's page, where their people are told."""
 
-    deletable = True
-    exclude = ("created_by", "created_at")
-    list_display = ("rota", "user", "kind", "starts_at", "ends_at")
+    read_only = True
+    list_display = ("rota", "user", "kind", "starts_at", "ends_at", "created_by")
     list_filter = ("rota",)
-    list_select_related = ("rota", "user")
+    list_select_related = ("rota", "user", "created_by")
     search_fields = ("rota__name", "user__name")
-    autocomplete_fields: ClassVar = ["rota", "user"]
-
-    def save_model(self, request: HttpRequest, obj: Shadow, form: Any, change: bool) -> None:
-        if not change:
-            obj.created_by, obj.created_at = request.user, request_now(request)  # type: ignore[assignment]
-        super().save_model(request, obj, form, change)
 
 
 @admin.register(Leave)

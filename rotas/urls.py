@@ -39,4 +39,6 @@ urlpatterns = [
     path("<slug:slug>/patterns/<int:pk>/undo/", plan.pattern_undo, name="pattern_undo"),
     path("<slug:slug>/overrides/", rotas.override_add, name="override_add"),
     path("<slug:slug>/overrides/<int:pk>/remove/", rotas.override_remove, name="override_remove"),
+    path("<slug:slug>/shadows/", rotas.shadow_add, name="shadow_add"),
+    path("<slug:slug>/shadows/<int:pk>/remove/", rotas.shadow_remove, name="shadow_remove"),
 ]
