@@ -15,6 +15,7 @@ from rotas.domain.telling import span
 from rotas.models import Rota
 from rotas.queries.conflicts import leave_within
 from rotas.queries.oncall import Cover, plans
+from rotas.queries.twice import Twice, seats_of, twice_elsewhere
 from rotas.queries.visible import callable_people
 from rotas.queries.week import DrawnWeek, draw_weeks, monday_of
 from rotas.types import Shift
@@ -61,6 +62,7 @@ class Preview:
     closed: tuple[SaidChange, ...]
     open_time: timedelta
     absences: tuple[str, ...] = ()
+    twice: tuple[Twice, ...] = ()
 
     @property
     def is_same(self) -> bool:
@@ -89,7 +91,11 @@ def preview(rota: Rota, layers: Sequence[PlannedLayer], starts_at: datetime, now
         for each in shown
     ]
     said = _said(found, people, (start, until), draw_weeks(covers, monday, WEEKS, rota.zone, now))
-    return replace(said, absences=tuple(_absences(after, people)))
+    return replace(
+        said,
+        absences=tuple(_absences(after, people)),
+        twice=tuple(twice_elsewhere(rota, seats_of(rota, after), people)),
+    )
 
 
 def _absences(shifts: Sequence[Shift], people: dict[int, User]) -> Iterable[str]:

@@ -21,9 +21,10 @@ from rotas.choices import LeaveState, SwapState
 from rotas.domain import leaves, swaps
 from rotas.domain.leave_import import Imported, import_leave
 from rotas.forms.people import LeaveForm, LeaveImportForm, SwapForm
-from rotas.models import Leave, Swap
+from rotas.models import Leave, Override, Swap
 from rotas.queries.conflicts import absences, holidays_within, shifts_within
 from rotas.queries.mine import shifts_of
+from rotas.queries.twice import twice_by
 from rotas.queries.visible import callable_people
 from rotas.views.reader import on_call_reader
 
@@ -90,7 +91,8 @@ def swap_answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if verb == "accept":
         done = swaps.accept_swap(swap, user, now=now)
         messages.success(request, _("The shift is yours."))
-        warn_of_absence(request, user, done.starts_at, done.ends_at)
+        if done.override is not None:
+            warn_of_override(request, done.override)
     elif verb == "decline":
         swaps.decline_swap(swap, user, now=now)
         messages.success(request, _("You declined it."))
@@ -236,6 +238,16 @@ def warn_of_absence(request: HttpRequest, user: User | None, start: datetime, en
     said = absences(user, start, end) if user is not None else []
     if said:
         messages.warning(request, "; ".join(said[:5]) + ".")
+
+
+def warn_of_override(request: HttpRequest, override: Override) -> None:
+    """Say at once where whoever an override puts on call is away, or on call of another rota."""
+    warn_of_absence(request, override.user, override.starts_at, override.ends_at)
+    twice = twice_by(override)
+    if twice:
+        said = "; ".join(each.words for each in twice[:3])
+        more = _(" and %(n)d more") % {"n": len(twice) - 3} if len(twice) > 3 else ""
+        messages.warning(request, _("In two places: %(said)s%(more)s.") % {"said": said, "more": more})
 
 
 def _warn(request: HttpRequest, leave: Leave, now: Any) -> None:

@@ -31,7 +31,7 @@ from rotas.queries.policy import called_by
 from rotas.queries.shadows import shadows_around
 from rotas.queries.visible import overrides_visible_to, rotas_visible_to, shadows_visible_to
 from rotas.queries.week import bounds_of, monday_of, week_of
-from rotas.views.people import warn_of_absence
+from rotas.views.people import warn_of_override
 
 
 @require_GET
@@ -71,7 +71,7 @@ def override_add(request: HttpRequest, slug: str) -> HttpResponse:
                 form.add_error(name, fault)
         else:
             messages.success(request, f"{what_it_does(made)}.")
-            warn_of_absence(request, made.user, made.starts_at, made.ends_at)
+            warn_of_override(request, made)
             return redirect("rotas:detail", slug=slug)
     return _page(request, slug, form=form, status=400)
 
