@@ -23,6 +23,7 @@ from rotas.domain.leave_import import Imported, import_leave
 from rotas.forms.people import LeaveForm, LeaveImportForm, SwapForm
 from rotas.models import Leave, Override, Swap
 from rotas.queries.conflicts import absences, holidays_within, shifts_within
+from rotas.queries.look import look_at_swap
 from rotas.queries.mine import shifts_of
 from rotas.queries.twice import twice_by
 from rotas.queries.visible import callable_people
@@ -46,25 +47,25 @@ def swap_page(request: HttpRequest) -> HttpResponse:
         people=_others(user),
         zone=user.zone,
     )
+    looked: Swap | None = None
     if request.method == "POST" and form.is_valid():
         shift = form.shift
+        wanted = {
+            "starts_at": form.cleaned_data["starts_at"] or shift.start,
+            "ends_at": form.cleaned_data["ends_at"] or shift.end,
+            "taker": form.cleaned_data["taker"],
+            "note": form.cleaned_data["note"],
+        }
         try:
-            swaps.offer_swap(
-                shift.rota,
-                user,
-                starts_at=form.cleaned_data["starts_at"] or shift.start,
-                ends_at=form.cleaned_data["ends_at"] or shift.end,
-                taker=form.cleaned_data["taker"],
-                note=form.cleaned_data["note"],
-                actor=actor_of(request),
-                now=now,
-            )
+            if request.POST.get("do") == "look":
+                looked = swaps.draw_up(shift.rota, user, **wanted, now=now)
+            else:
+                swaps.offer_swap(shift.rota, user, **wanted, actor=actor_of(request), now=now)
+                messages.success(request, _("The shift is offered."))
+                return redirect("rotas:swaps")
         except Invalid as error:
             for name, fault in error.fields.items():
                 form.add_error(name if name in form.fields else None, fault)
-        else:
-            messages.success(request, _("The shift is offered."))
-            return redirect("rotas:swaps")
     rows = Swap.objects.filter(ends_at__gt=now - PAST).select_related("rota", "giver__site", "taker__site")
     context: dict[str, Any] = {
         "asked": [row for row in rows if _is_asked(row, user, now)],
@@ -78,8 +79,12 @@ def swap_page(request: HttpRequest) -> HttpResponse:
         "form": form if shifts else None,
         "now": now,
         "may_end": rules.can_plan(user),
+        "looked": looked,
+        "looked_by_all": looked is not None and looked.taker_id is None,
+        "found": look_at_swap(looked, now) if looked else None,
     }
-    return render(request, "rotas/swaps.html", context, status=400 if form.is_bound else 200)
+    refused = form.is_bound and looked is None
+    return render(request, "rotas/swaps.html", context, status=400 if refused else 200)
 
 
 @require_POST

@@ -17,17 +17,19 @@ from core.http.now import request_now
 from core.ui.words import zone_letters
 from rotas import rules
 from rotas.domain.feeds import living_feed
-from rotas.domain.overrides import add_override, remove_override
+from rotas.domain.overrides import add_override, check_override, remove_override
 from rotas.domain.shadows import enter_shadow, take_back_shadow
 from rotas.domain.words import what_it_does
 from rotas.forms.overrides import OverrideForm
 from rotas.forms.shadows import ShadowForm
-from rotas.models import Rota
+from rotas.models import Override, Rota
 from rotas.queries.cover import written_of
+from rotas.queries.look import look_at_override
 from rotas.queries.now import SiteShift, site_shifts
 from rotas.queries.oncall import AHEAD, BACK, now_of, plans
 from rotas.queries.patterns import patterns_of
 from rotas.queries.policy import called_by
+from rotas.queries.preview import Preview
 from rotas.queries.shadows import shadows_around
 from rotas.queries.visible import overrides_visible_to, rotas_visible_to, shadows_visible_to
 from rotas.queries.week import bounds_of, monday_of, week_of
@@ -65,6 +67,8 @@ def override_add(request: HttpRequest, slug: str) -> HttpResponse:
     form = OverrideForm(request.POST, rota=rota, now=now)
     if form.is_valid():
         try:
+            if request.POST.get("do") == "look":
+                return _page(request, slug, form=form, found=_look(rota, form, now))
             made = add_override(rota, **form.cleaned_data, actor=actor_of(request), now=now)
         except Invalid as error:
             for name, fault in error.fields.items():
@@ -74,6 +78,15 @@ def override_add(request: HttpRequest, slug: str) -> HttpResponse:
             warn_of_override(request, made)
             return redirect("rotas:detail", slug=slug)
     return _page(request, slug, form=form, status=400)
+
+
+def _look(rota: Rota, form: OverrideForm, now: datetime) -> Preview:
+    """What the typed override would change. Raises Invalid as adding it does."""
+    wanted = Override(rota=rota, **form.cleaned_data)
+    check_override(
+        wanted.starts_at, wanted.ends_at, wanted.user, wanted.replaces, now, takes_over=wanted.takes_over
+    )
+    return look_at_override(wanted, now)
 
 
 @require_POST
@@ -124,6 +137,7 @@ def _page(
     *,
     form: OverrideForm | None = None,
     learns: ShadowForm | None = None,
+    found: Preview | None = None,
     status: int = 200,
 ) -> HttpResponse:
     now = request_now(request)
@@ -162,6 +176,7 @@ def _page(
         "patterns": patterns_of(rota, now),
         "may_override": may_override,
         "form": form,
+        "found": found,
         "shadows": [{"row": row, "is_now": row.starts_at <= now} for row in shadows if row.ends_at > now][
             :50
         ],

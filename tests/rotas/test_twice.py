@@ -69,10 +69,7 @@ def test_it_says_of_each_hour_what_counting_says(seats):
             (a.person, *sorted((a.rota, b.rota)))
             for a in seats
             for b in seats
-            if a.person == b.person
-            and a.rota != b.rota
-            and a.start <= at < a.end
-            and b.start <= at < b.end
+            if a.person == b.person and a.rota != b.rota and a.start <= at < a.end and b.start <= at < b.end
         }
         assert {(each.person, *each.rotas) for each in found if each.start <= at < each.end} == by_hand
     for one in found:
