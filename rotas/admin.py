@@ -23,6 +23,7 @@ from rotas.models import (
     LayerMember,
     LayerWindow,
     Leave,
+    LeaveCalendar,
     Override,
     Participation,
     PolicyAssignment,
@@ -177,6 +178,17 @@ class LeaveAdmin(RoleModelAdmin):
     list_filter = ("state", "kind")
     list_select_related = ("user", "decided_by")
     search_fields = ("user__name",)
+
+
+@admin.register(LeaveCalendar)
+class LeaveCalendarAdmin(RoleModelAdmin):
+    """To be looked at; people give and take away the address of their own calendar in the portal. It is shown to nobody."""
+
+    read_only = True
+    exclude = ("address_sealed",)
+    list_display = ("user", "hint", "read_at", "tried_at", "error")
+    list_select_related = ("user",)
+    search_fields = ("user__name", "hint")
 
 
 @admin.register(Swap)

@@ -18,10 +18,10 @@ from core.errors import Invalid
 from core.http.now import request_now
 from rotas import rules
 from rotas.choices import LeaveState, SwapState
-from rotas.domain import leaves, swaps
+from rotas.domain import leave_calendars, leaves, swaps
 from rotas.domain.leave_import import Imported, import_leave
-from rotas.forms.people import LeaveForm, LeaveImportForm, SwapForm
-from rotas.models import Leave, Override, Swap
+from rotas.forms.people import LeaveCalendarForm, LeaveForm, LeaveImportForm, SwapForm
+from rotas.models import Leave, LeaveCalendar, Override, Swap
 from rotas.queries.conflicts import absences, holidays_within, shifts_within
 from rotas.queries.look import look_at_swap
 from rotas.queries.mine import shifts_of
@@ -163,12 +163,41 @@ def leave_import(request: HttpRequest) -> HttpResponse:
     return _leave_page(request, user, upload=upload, status=400)
 
 
+@require_POST
+def leave_calendar(request: HttpRequest, verb: str) -> HttpResponse:
+    """Say from which address one's own leave is read, have it read again, or take it away."""
+    user, now = on_call_reader(request), request_now(request)
+    if verb == "keep":
+        form = LeaveCalendarForm(request.POST)
+        if form.is_valid():
+            try:
+                leave_calendars.keep_calendar(
+                    user, form.cleaned_data["address"], actor=actor_of(request), now=now
+                )
+            except Invalid as error:
+                form.add_error("address", error.message)
+            else:
+                messages.success(request, _("It is read within a minute, and every hour from then on."))
+                return redirect("rotas:leave")
+        return _leave_page(request, user, address=form, status=400)
+    if verb == "read":
+        leave_calendars.read_soon(user, now=now)
+        messages.success(request, _("It is read within a minute."))
+    elif verb == "drop":
+        leave_calendars.drop_calendar(user, actor=actor_of(request), now=now)
+        messages.success(request, _("It is read no more. Leave that came from it stays."))
+    else:
+        raise Http404
+    return redirect("rotas:leave")
+
+
 def _leave_page(
     request: HttpRequest,
     user: User,
     *,
     form: LeaveForm | None = None,
     upload: LeaveImportForm | None = None,
+    address: LeaveCalendarForm | None = None,
     status: int,
 ) -> HttpResponse:
     now = request_now(request)
@@ -188,6 +217,8 @@ def _leave_page(
         ],
         "form": form,
         "upload": upload or LeaveImportForm(),
+        "address": address or LeaveCalendarForm(),
+        "calendar": LeaveCalendar.objects.filter(user=user).first(),
         "decides": decides,
         "holidays": holidays_within(user, now, now + AHEAD, now)[:5],
     }

@@ -291,6 +291,8 @@ ROTAS = [
     Row("rotas:feed", "get", (404,) * 8, lambda world: {"secret": "unknown"}),
     Row("rotas:feed_begin", "post", page(409, 200, 200, 403, 403)),
     Row("rotas:feed_revoke", "post", page(302, 404, 404, 403, 403), lambda world: {"pk": world.feed_pk}),
+    Row("rotas:leave_calendar", "post", page(400, 400, 400, 403, 403), lambda world: {"verb": "keep"}),
+    Row("rotas:leave_calendar", "post", page(409, 409, 409, 403, 403), lambda world: {"verb": "drop"}),
     Row("rotas:leave_import", "post", page(400, 400, 400, 403, 403)),
     Row("rotas:handovers", "get", P_SUPPORT),
     Row("rotas:handovers_waiting", "get", P_SUPPORT),
