@@ -19,6 +19,8 @@ from rotas.models import (
     CoverNeed,
     EscalationPolicy,
     EscalationRun,
+    Handover,
+    HandoverItem,
     Layer,
     LayerMember,
     LayerWindow,
@@ -212,6 +214,26 @@ class CoverAdmin(RoleModelAdmin):
     list_select_related = ("rota", "user")
     search_fields = ("rota__name", "user__name")
     ordering = ("-starts_at", "place")
+
+
+class HandoverItemInline(RoleTabularInline):
+    model = HandoverItem
+    read_only = True
+    fields = ("section", "title", "next_action", "owner", "due_at", "carried", "accepted_at", "accepted_by")
+    can_delete = False
+
+
+@admin.register(Handover)
+class HandoverAdmin(RoleModelAdmin):
+    """To be looked at; who goes writes and publishes it in the portal, who comes accepts it."""
+
+    read_only = True
+    list_display = ("rota", "at", "state", "published_by", "published_at", "accepted_at")
+    list_filter = ("state", "rota")
+    list_select_related = ("rota", "published_by")
+    search_fields = ("rota__name", "summary")
+    ordering = ("-at", "-pk")
+    inlines: ClassVar = [HandoverItemInline]
 
 
 class StepInline(RoleTabularInline):
