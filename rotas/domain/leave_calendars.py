@@ -5,10 +5,8 @@ on the leave page, and changes no leave.
 """
 
 import logging
-import time
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import urljoin
 
 from django.db import transaction
 
@@ -16,28 +14,17 @@ from accounts.domain.audit import record
 from accounts.models import User
 from core.crypto import seal, unseal
 from core.errors import IllegalState, Invalid
-from core.http import outbound
-from core.http.outbound import OutboundError
 from core.nudge import nudge
 from core.types import Actor, person
 from rotas.domain.ical_reading import MOST_BYTES
 from rotas.domain.leave_import import import_leave
 from rotas.models import LeaveCalendar
 from rotas.rules import can_be_on_call
+from rotas.sources.web_calendar import SECONDS, NoAddressError, UnreadError, checked, fetch
 
 log = logging.getLogger(__name__)
 DOORBELL: Final = "rotas.tasks.leave_calendars"
 EVERY: Final = timedelta(hours=1)
-# For all of one calendar, however often its server sends us on.
-SECONDS: Final = 10.0
-MOST_HOPS: Final = 3
-LONGEST_ADDRESS: Final = 1000
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_HEADERS: Final = {"accept": "text/calendar, */*;q=0.5"}
-
-
-class Unread(Exception):
-    """A calendar that could not be read; the words are shown to its person and name its host at most."""
 
 
 @transaction.atomic
@@ -47,7 +34,10 @@ def keep_calendar(user: User, address: str, *, actor: Actor, now: datetime) -> L
     `webcal` is https. Raises Invalid, with the field, for what is no http or https URL.
     """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    address, host = _checked(address)
+    try:
+        address, host = checked(address)
+    except NoAddressError as error:
+        raise _invalid(str(error)) from error
     made, _new = LeaveCalendar.objects.update_or_create(
         user=user,
         defaults={
@@ -101,9 +91,9 @@ def _read_one(pk: int, now: datetime, seconds: float) -> None:
     if found is None or not can_be_on_call(found.user):
         return
     try:
-        text = fetch(unseal(found.address_sealed), seconds=seconds)
+        text = fetch(unseal(found.address_sealed), most=MOST_BYTES, seconds=seconds)
         _take_over(found, text, now)
-    except Unread as refusal:
+    except UnreadError as refusal:
         _failed(found, str(refusal))
     except Invalid as refusal:
         _failed(found, refusal.message)
@@ -125,59 +115,6 @@ def _take_over(found: LeaveCalendar, text: bytes, now: datetime) -> None:
 def _failed(found: LeaveCalendar, words: str) -> None:
     rows = LeaveCalendar.objects.filter(pk=found.pk, address_sealed=found.address_sealed)
     rows.update(error=words[:300])
-
-
-def fetch(address: str, *, seconds: float = SECONDS) -> bytes:
-    """The calendar at an address: over public addresses only, `MOST_HOPS` redirects at most, `MOST_BYTES` at most.
-
-    Each redirect is looked at as the first address was, so none leads inside, and none from https to http. Raises Unread.
-    """
-    deadline = time.monotonic() + seconds
-    for _hop in range(MOST_HOPS + 1):
-        left = deadline - time.monotonic()
-        try:
-            host = outbound.parse(address).host.decode()
-            if left <= 0:
-                raise OutboundError(f"{host} did not answer in time.")
-            answer = outbound.get(address, headers=_HEADERS, seconds=left, most=MOST_BYTES)
-        except OutboundError as error:
-            raise Unread(error.message) from error
-        if answer.status in _REDIRECTS and answer.headers.get("location"):
-            address = _next(address, answer.headers["location"], host)
-            continue
-        if answer.status != 200:
-            raise Unread(f"{host} answered {answer.status}.")
-        if answer.was_cut:
-            raise Unread(f"{host} sends more than 5 MB.")
-        return answer.body
-    raise Unread(f"{host} redirects too often.")
-
-
-def _next(address: str, location: str, host: str) -> str:
-    """Where a redirect leads."""
-    try:
-        following = urljoin(address, location)
-    except ValueError as error:
-        raise Unread(f"{host} redirects to what is no URL.") from error
-    if address.startswith("https:") and not following.lower().startswith("https:"):
-        raise Unread(f"{host} redirects from https to something else.")
-    return following
-
-
-def _checked(address: str) -> tuple[str, str]:
-    """The address in the spelling that is called, and its host."""
-    address = address.strip()
-    scheme, colon, rest = address.partition(":")
-    if scheme.lower() in {"webcal", "webcals"}:
-        address = f"https{colon}{rest}"
-    if len(address) > LONGEST_ADDRESS or not address.isprintable():
-        raise _invalid("That is no URL.")
-    try:
-        found = outbound.parse(address)
-    except OutboundError as error:
-        raise _invalid(error.message) from error
-    port = f":{found.port}" if found.port else ""
-    return address, f"{found.host.decode()}{port}"[:255]
 
 
 def _invalid(words: str) -> Invalid:

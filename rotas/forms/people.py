@@ -12,11 +12,11 @@ from accounts.models import User
 from core.zones import to_utc
 from rotas.choices import leave_kind_choices
 from rotas.domain.ical_reading import MOST_BYTES
-from rotas.domain.leave_calendars import LONGEST_ADDRESS
 from rotas.domain.telling import span
 from rotas.forms.wall import WallTimeField, instant_of
 from rotas.queries.mine import MyShift
 from rotas.queries.visible import callable_people
+from rotas.sources.web_calendar import LONGEST_ADDRESS
 
 
 class SwapForm(forms.Form):

@@ -14,8 +14,10 @@ from core.types import person
 from notifications.models import Message
 from rotas.domain import leave_calendars
 from rotas.domain.ical_reading import MOST_BYTES
-from rotas.domain.leave_calendars import Unread, drop_calendar, fetch, keep_calendar, read_soon, tick
+from rotas.domain.leave_calendars import drop_calendar, keep_calendar, read_soon, tick
 from rotas.models import Leave, LeaveCalendar
+from rotas.sources import web_calendar
+from rotas.sources.web_calendar import UnreadError
 from tests import make
 from tests.make import NOW
 from tests.receiver import LOOPBACK, receiving
@@ -43,6 +45,10 @@ def server(settings):
 
 def keep(user, address, now=NOW) -> LeaveCalendar:
     return keep_calendar(user, address, actor=person(user), now=now)
+
+
+def fetch(address, **named) -> bytes:
+    return web_calendar.fetch(address, most=MOST_BYTES, **named)
 
 
 def state_of(user) -> tuple[object, str]:
@@ -135,7 +141,7 @@ def test_fifty_megabytes_are_not_waited_for(amina, settings):
         except OSError:
             return
 
-    with raw(pour) as address, pytest.raises(Unread, match="sends more than 5 MB"):
+    with raw(pour) as address, pytest.raises(UnreadError, match="sends more than 5 MB"):
         fetch(address)
     # what lies in the buffers of two sockets comes on top
     assert MOST_BYTES < len(sent) * 65536 < whole / 2
@@ -145,7 +151,7 @@ def test_what_is_just_small_enough_is_read_whole(server):
     server.body = b"x" * MOST_BYTES
     assert len(fetch(server.url)) == MOST_BYTES
     server.body += b"x"
-    with pytest.raises(Unread, match="more than 5 MB"):
+    with pytest.raises(UnreadError, match="more than 5 MB"):
         fetch(server.url)
 
 
@@ -158,7 +164,7 @@ def test_a_body_that_never_ends_is_left(settings):
         left.wait(10)
 
     with raw(dawdle) as address:
-        with pytest.raises(Unread, match="did not answer in time"):
+        with pytest.raises(UnreadError, match="did not answer in time"):
             fetch(address, seconds=0.3)
         left.set()
 
@@ -170,9 +176,9 @@ def test_a_redirect_is_followed_and_a_loop_is_not(server):
     assert [got.path for got in server.got] == ["/old.ics", "/new.ics"]
     server.got.clear()
     server.status, server.headers = 302, {"Location": f"{server.url}/round"}
-    with pytest.raises(Unread, match="redirects too often"):
+    with pytest.raises(UnreadError, match="redirects too often"):
         fetch(f"{server.url}/round")
-    assert len(server.got) == leave_calendars.MOST_HOPS + 1
+    assert len(server.got) == web_calendar.MOST_HOPS + 1
 
 
 @pytest.mark.parametrize(
@@ -187,15 +193,15 @@ def test_a_redirect_is_followed_and_a_loop_is_not(server):
 )
 def test_a_redirect_leads_nowhere_inside(server, location, words):
     server.status, server.headers = 302, {"Location": location}
-    with pytest.raises(Unread, match=words.replace("[", r"\[")):
+    with pytest.raises(UnreadError, match=words.replace("[", r"\[")):
         fetch(server.url)
     assert len(server.got) == 1
 
 
 def test_a_redirect_never_leaves_https():
-    with pytest.raises(Unread, match="from https to something else"):
-        leave_calendars._next("https://cal.example/a", "http://cal.example/a", "cal.example")
-    assert leave_calendars._next("https://cal.example/a/b", "../c", "h") == "https://cal.example/c"
+    with pytest.raises(UnreadError, match="from https to something else"):
+        web_calendar.following("https://cal.example/a", "http://cal.example/a", "cal.example")
+    assert web_calendar.following("https://cal.example/a/b", "../c", "h") == "https://cal.example/c"
 
 
 def test_addresses_inside_are_not_called_unless_the_operator_allows_it(amina, server, settings):
