@@ -50,8 +50,11 @@ def _look(rota: Rota, changes: Sequence[Change], named: Sequence[User | None], n
     people = {**plan.people, **{user.pk: user for user in named if user is not None}}
     found = difference(before, after)
     gained = _gained(found)
+    drawn = said(found, people, (start, end), ())
     return replace(
-        said(found, people, (start, end), ()),
+        drawn,
+        # who is on call with somebody else, but as long as before, neither gains nor loses
+        gains=tuple(gain for gain in drawn.gains if gain.more),
         absences=tuple(absences_in(gained, people)),
         twice=tuple(twice_elsewhere(rota, seats_of(rota, gained), people)),
     )

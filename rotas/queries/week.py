@@ -255,7 +255,7 @@ def _shadow_strip(shadows: Sequence[Shadow], scale: Scale) -> Strip:
         if rows and start < scale.end and end > scale.start:
             title = "; ".join(f"{row.user}: {row.get_kind_display()}" for row in rows)
             blocks.append(scale.block(start, end, "sh-shadow", _letters([row.user for row in rows]), title))
-    return Strip("shadows", _("In training"), _("never counts as cover"), tuple(blocks))
+    return Strip("shadows", _("In training"), _("no cover"), tuple(blocks))
 
 
 def _holds(key: int, plan: Plan, scale: Scale) -> bool:
