@@ -24,6 +24,7 @@ app.conf.beat_schedule = {
         ("escalation", "rotas.tasks.escalate", 1.0),
         ("delivery", "notifications.tasks.deliver", 1.0),
         ("cover", "rotas.tasks.cover", 5.0),
+        ("leave calendars", "rotas.tasks.leave_calendars", 30.0),
         ("heartbeat", "core.tasks.beat_out", 2.0),
         ("promises", "incidents.tasks.check_promises", 3600.0),
         ("housekeeping", "config.tasks.housekeeping", 600.0),

@@ -169,7 +169,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "engine"
 CELERY_TASK_ROUTES = {
-    task: {"queue": "delivery"} for task in ("notifications.tasks.deliver", "core.tasks.beat_out")
+    task: {"queue": "delivery"}
+    for task in ("notifications.tasks.deliver", "core.tasks.beat_out", "rotas.tasks.leave_calendars")
 }
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_TIME_LIMIT = 120

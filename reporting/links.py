@@ -21,6 +21,11 @@ def service(slug: str) -> str:
     return f"{nav.url_of('services:list') or '/services/'}{slug}/"
 
 
+def coverage() -> str:
+    """Where too few are on call ahead; `?rota=` names one rota."""
+    return nav.url_of("rotas:coverage") or "/rotas/coverage/"
+
+
 def outbox() -> str:
     """What was sent to whom."""
     return nav.url_of("notifications:outbox")

@@ -19,10 +19,13 @@ from rotas.models import (
     CoverNeed,
     EscalationPolicy,
     EscalationRun,
+    Handover,
+    HandoverItem,
     Layer,
     LayerMember,
     LayerWindow,
     Leave,
+    LeaveCalendar,
     Override,
     Participation,
     PolicyAssignment,
@@ -159,20 +162,13 @@ class RestRuleAdmin(RoleModelAdmin):
 
 @admin.register(Shadow)
 class ShadowAdmin(RoleModelAdmin):
-    """Who learns beside whoever is on call."""
+    """To be looked at; they are entered and taken back on the rota's page, where their people are told."""
 
-    deletable = True
-    exclude = ("created_by", "created_at")
-    list_display = ("rota", "user", "kind", "starts_at", "ends_at")
+    read_only = True
+    list_display = ("rota", "user", "kind", "starts_at", "ends_at", "created_by")
     list_filter = ("rota",)
-    list_select_related = ("rota", "user")
+    list_select_related = ("rota", "user", "created_by")
     search_fields = ("rota__name", "user__name")
-    autocomplete_fields: ClassVar = ["rota", "user"]
-
-    def save_model(self, request: HttpRequest, obj: Shadow, form: Any, change: bool) -> None:
-        if not change:
-            obj.created_by, obj.created_at = request.user, request_now(request)  # type: ignore[assignment]
-        super().save_model(request, obj, form, change)
 
 
 @admin.register(Leave)
@@ -184,6 +180,17 @@ class LeaveAdmin(RoleModelAdmin):
     list_filter = ("state", "kind")
     list_select_related = ("user", "decided_by")
     search_fields = ("user__name",)
+
+
+@admin.register(LeaveCalendar)
+class LeaveCalendarAdmin(RoleModelAdmin):
+    """To be looked at; people give and take away the address of their own calendar in the portal. It is shown to nobody."""
+
+    read_only = True
+    exclude = ("address_sealed",)
+    list_display = ("user", "hint", "read_at", "tried_at", "error")
+    list_select_related = ("user",)
+    search_fields = ("user__name", "hint")
 
 
 @admin.register(Swap)
@@ -207,6 +214,26 @@ class CoverAdmin(RoleModelAdmin):
     list_select_related = ("rota", "user")
     search_fields = ("rota__name", "user__name")
     ordering = ("-starts_at", "place")
+
+
+class HandoverItemInline(RoleTabularInline):
+    model = HandoverItem
+    read_only = True
+    fields = ("section", "title", "next_action", "owner", "due_at", "carried", "accepted_at", "accepted_by")
+    can_delete = False
+
+
+@admin.register(Handover)
+class HandoverAdmin(RoleModelAdmin):
+    """To be looked at; who goes writes and publishes it in the portal, who comes accepts it."""
+
+    read_only = True
+    list_display = ("rota", "at", "state", "published_by", "published_at", "accepted_at")
+    list_filter = ("state", "rota")
+    list_select_related = ("rota", "published_by")
+    search_fields = ("rota__name", "summary")
+    ordering = ("-at", "-pk")
+    inlines: ClassVar = [HandoverItemInline]
 
 
 class StepInline(RoleTabularInline):

@@ -69,6 +69,7 @@ class CallOutcome(TextChoices):
     CALLED = "called", _("Called")
     NOBODY = "nobody", _("Nobody on call")
     FALLBACK = "fallback", _("Fallback called")
+    TRAINEE = "trainee", _("Trainee called as well")
     EXHAUSTED = "exhausted", _("Everyone called")
 
 
@@ -115,6 +116,7 @@ class DrillState(TextChoices):
     CANCELLED = "cancelled", _("Called off")
 
 
+# A trainee is none: nobody depends on who still learns.
 CALLED_SOMEBODY = (CallOutcome.CALLED, CallOutcome.FALLBACK)
 
 

@@ -8,9 +8,10 @@ from rotas.choices import (
     leave_state_choices,
     level_choices,
     run_state_choices,
+    shadow_kind_choices,
     swap_state_choices,
 )
-from rotas.models import EscalationPolicy, EscalationRun, Handover, Leave, Override, Rota, Swap
+from rotas.models import EscalationPolicy, EscalationRun, Handover, Leave, Override, Rota, Shadow, Swap
 
 
 class RotaFilter(django_filters.FilterSet):
@@ -33,6 +34,17 @@ class OverrideFilter(django_filters.FilterSet):
 
     class Meta:
         model = Override
+        fields: list[str] = []
+
+
+class ShadowFilter(django_filters.FilterSet):
+    kind = OneOfFilter(choices=shadow_kind_choices)
+    ends_after = InstantFilter(field_name="ends_at", lookup_expr="gt")
+    starts_before = InstantFilter(field_name="starts_at", lookup_expr="lt")
+    search = WordsFilter("user__name", "user__email")
+
+    class Meta:
+        model = Shadow
         fields: list[str] = []
 
 

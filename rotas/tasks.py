@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.utils.translation import gettext_lazy as _
 
-from core import engines
-from rotas.domain import covering, duty
+from core import clock, engines
+from rotas.domain import covering, duty, leave_calendars
 from rotas.domain.escalation import DOORBELL, tick
 from rotas.queries import cover as covered
 from rotas.queries import waiting
@@ -45,3 +45,10 @@ COVER = engines.register(
 def cover() -> int:
     """Write down who is on call, and tell who is next."""
     return engines.run(COVER, lambda now: covering.tick(now) + duty.tick(now))
+
+
+# In the courier, as it waits for other people's servers. No engine: nobody is called late where it stands still.
+@shared_task(name=leave_calendars.DOORBELL)  # type: ignore[untyped-decorator]
+def read_leave_calendars() -> int:
+    """Read people's own calendars for their leave."""
+    return leave_calendars.tick(clock.now())

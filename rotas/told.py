@@ -21,5 +21,11 @@ kinds.register(
     telling.GAP, label=_("Gap ahead"), meaning=_("Too few people on a rota that you look after."), order=14
 )
 kinds.register(
+    telling.SHADOW,
+    label=_("In training"),
+    meaning=_("You are entered as a shadow, and when you watch along."),
+    order=16,
+)
+kinds.register(
     telling.LEAVE, label=_("Leave"), meaning=_("Somebody asks for leave, or yours is decided."), order=15
 )

@@ -22,6 +22,7 @@ urlpatterns = [
     path("drills/", calling.drill_page, name="drills"),
     path("drills/<int:pk>/", calling.drill_detail, name="drill"),
     path("drills/<int:pk>/<slug:verb>/", calling.drill_verb, name="drill_verb"),
+    path("leave/calendar/<slug:verb>/", people.leave_calendar, name="leave_calendar"),
     path("leave/import/", people.leave_import, name="leave_import"),
     path("feeds/new/", feeds.feed_begin, name="feed_begin"),
     path("feeds/<int:pk>/revoke/", feeds.feed_revoke, name="feed_revoke"),
@@ -39,4 +40,6 @@ urlpatterns = [
     path("<slug:slug>/patterns/<int:pk>/undo/", plan.pattern_undo, name="pattern_undo"),
     path("<slug:slug>/overrides/", rotas.override_add, name="override_add"),
     path("<slug:slug>/overrides/<int:pk>/remove/", rotas.override_remove, name="override_remove"),
+    path("<slug:slug>/shadows/", rotas.shadow_add, name="shadow_add"),
+    path("<slug:slug>/shadows/<int:pk>/remove/", rotas.shadow_remove, name="shadow_remove"),
 ]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from accounts.models import Site, User
 from config.demo import DEMO_LEAD
 from core.types import person
-from rotas.domain import covering, leaves, swaps
+from rotas.domain import covering, leaves, shadows, swaps
 from rotas.domain.handovers import draft
 from rotas.domain.patterns import begin_pattern, pattern_at
 from rotas.models import (
@@ -19,7 +19,6 @@ from rotas.models import (
     Participation,
     RestRule,
     Rota,
-    Shadow,
     Skill,
 )
 from rotas.queries.cover import who_was
@@ -41,21 +40,27 @@ def load_planning(now: datetime) -> None:
     _pattern_to_come(l2, lead, now)
     _leave(people, lead, now)
     _swaps(people, now)
-    Shadow.objects.create(
-        rota=l2,
-        user=people["bikash.tamang"],
-        kind="shadow",
-        starts_at=now - DAY,
-        ends_at=now + 13 * DAY,
-        created_by=lead,
-        created_at=now - 3 * DAY,
-    )
+    _training(l2, people["bikash.tamang"], lead, now)
     _drills(people, lead, now)
     covering.tick(now)
     for rota in (l1, l2):
         begun = who_was(rota, now)
         if begun is not None:
             draft(rota, begun.start, now)
+
+
+def _training(rota: Rota, learner: User, lead: User, now: datetime) -> None:
+    """A fortnight beside the second line, a week of watching and a week of leading. It was entered before it began."""
+    for kind, first, last in (("shadow", -1, 6), ("reverse", 6, 13)):
+        shadows.enter_shadow(
+            rota,
+            learner,
+            kind=kind,
+            starts_at=now + first * DAY,
+            ends_at=now + last * DAY,
+            actor=person(lead),
+            now=now - 3 * DAY,
+        )
 
 
 def _needs(l1: Rota, l2: Rota, people: dict[str, User]) -> None:

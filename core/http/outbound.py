@@ -45,12 +45,13 @@ class OutboundError(Exception):
 class Response:
     """What came back, whatever the status; a redirect is an answer like any other.
 
-    Names in `headers` are lower case. `body` holds at most 64 KB; what is longer was cut.
+    Names in `headers` are lower case. `body` holds at most as much as was asked for; `was_cut` says that there was more.
     """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    was_cut: bool = False
 
 
 def post(
@@ -71,9 +72,10 @@ def get(
     headers: Mapping[str, str] | None = None,
     trusted: bool = False,
     seconds: float = TOTAL_SECONDS,
+    most: int = MAX_BODY,
 ) -> Response:
     """GET `url` and return the answer. See `request`."""
-    return request("GET", url, headers=headers, trusted=trusted, seconds=seconds)
+    return request("GET", url, headers=headers, trusted=trusted, seconds=seconds, most=most)
 
 
 def request(
@@ -84,8 +86,9 @@ def request(
     headers: Mapping[str, str] | None = None,
     trusted: bool = False,
     seconds: float = TOTAL_SECONDS,
+    most: int = MAX_BODY,
 ) -> Response:
-    """One request over one connection of its own, ended after `seconds` in all.
+    """One request over one connection of its own, ended after `seconds` in all, and after `most` bytes of the answer.
 
     `trusted` is for URLs that the operator has set: those may lead inside. Raises OutboundError.
     """
@@ -107,7 +110,8 @@ def request(
                 extensions={"timeout": limits},
             ) as answer,
         ):
-            return Response(answer.status, _texts(answer.headers), _read(answer.iter_stream()))
+            read, was_cut = _read(answer.iter_stream(), most)
+            return Response(answer.status, _texts(answer.headers), read, was_cut)
     except httpcore.TimeoutException as error:
         raise OutboundError(f"{host} did not answer in time.") from error
     except httpcore.ConnectError as error:
@@ -232,13 +236,14 @@ def _left(deadline: float) -> float:
     return left
 
 
-def _read(chunks: Iterable[bytes]) -> bytes:
-    body = b""
+def _read(chunks: Iterable[bytes], most: int) -> tuple[bytes, bool]:
+    """The first `most` bytes, and whether there were more; what comes after is not waited for."""
+    body = bytearray()
     for chunk in chunks:
         body += chunk
-        if len(body) >= MAX_BODY:
+        if len(body) > most:
             break
-    return body[:MAX_BODY]
+    return bytes(body[:most]), len(body) > most
 
 
 def _texts(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -17,8 +17,10 @@ from reporting import links, nav
 from reporting.queries import room as queries
 from reporting.rules import can_see_engines
 from reporting.types import Figures
+from rotas.queries.ahead import gaps_ahead
 from rotas.queries.handovers import waiting as waiting_handovers
 from rotas.queries.now import site_shifts
+from rotas.rules import can_see_rotas
 
 
 @require_GET
@@ -39,6 +41,8 @@ def room(request: HttpRequest) -> HttpResponse:
         "late": watch.late_now(now) if support else [],
         "heartbeat": _silent_heartbeat(now) if support else None,
         "can_see_engines": can_see_engines(request.user),
+        "gaps": gaps_ahead(now) if can_see_rotas(request.user) else [],
+        "coverage_url": links.coverage(),
         "board_url": links.board(),
         "fresh": figures.unacknowledged > 0,
     }

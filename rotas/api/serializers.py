@@ -11,6 +11,7 @@ from rotas.models import (
     Override,
     PolicyStep,
     Rota,
+    Shadow,
     StepTarget,
     Swap,
 )
@@ -82,6 +83,19 @@ class OverrideSerializer(serializers.ModelSerializer):
             "created_at",
         ]
         read_only_fields = ["id", "created_by", "created_at"]
+
+
+class ShadowSerializer(serializers.ModelSerializer):
+    """`user` (an e-mail) learns beside whoever is on call: `shadow` watches, `reverse` is called as well."""
+
+    rota = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    user = serializers.SlugRelatedField(slug_field="email", queryset=callable_people())
+    created_by = serializers.SlugRelatedField(slug_field="email", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Shadow
+        fields = ["id", "rota", "user", "kind", "starts_at", "ends_at", "created_by", "created_at"]
+        read_only_fields = ["id", "created_at"]
 
 
 class SwapSerializer(serializers.ModelSerializer):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
@@ -28,18 +29,30 @@ from rotas.api.serializers import (
     PolicySerializer,
     RotaSerializer,
     RunSerializer,
+    ShadowSerializer,
     SwapSerializer,
 )
 from rotas.domain import leaves, swaps
 from rotas.domain.overrides import add_override, remove_override
-from rotas.filters import LeaveFilter, OverrideFilter, PolicyFilter, RotaFilter, RunFilter, SwapFilter
-from rotas.models import EscalationPolicy, EscalationRun, Leave, Override, Rota, Swap
+from rotas.domain.shadows import enter_shadow, take_back_shadow
+from rotas.filters import (
+    LeaveFilter,
+    OverrideFilter,
+    PolicyFilter,
+    RotaFilter,
+    RunFilter,
+    ShadowFilter,
+    SwapFilter,
+)
+from rotas.models import EscalationPolicy, EscalationRun, Leave, Override, Rota, Shadow, Swap
 from rotas.queries import cover as covered
 from rotas.queries import visible
 from rotas.queries.oncall import who_now
 
 LONGEST = timedelta(days=92)
 WEEK = timedelta(days=7)
+SLUG = OpenApiParameter("slug", OpenApiTypes.STR, "path", description="The rota's slug")
+SHADOW = OpenApiParameter("shadow", OpenApiTypes.INT, "path", description="The training's id")
 
 
 def _instant(name: str, description: str) -> OpenApiParameter:
@@ -94,6 +107,60 @@ class RotaViewSet(ReadOnlyModelViewSet):
             )
         ((_rota, found),) = covered.schedules([self.get_object()], start, end, now)
         return Response(CoverSerializer(found, many=True).data)
+
+    @extend_schema(parameters=[SLUG], responses=ShadowSerializer(many=True))
+    @action(
+        detail=True,
+        url_path="shadows",
+        queryset=Shadow.objects.none(),
+        filterset_class=ShadowFilter,
+        serializer_class=ShadowSerializer,
+        keyset=("-starts_at", "-pk"),
+    )
+    def shadows(self, request: Request, slug: str) -> Response:
+        """Who is in training on the rota, newest start first."""
+        rota = get_object_or_404(visible.rotas_visible_to(request.user), slug=slug)
+        rows = self.filter_queryset(visible.shadows_visible_to(request.user).filter(rota=rota))
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(
+        parameters=[SLUG], request=ShadowSerializer, responses={201: ShadowSerializer}, filters=False
+    )
+    @shadows.mapping.post
+    def enter_shadow(self, request: Request, slug: str) -> Response:
+        """Enter somebody in training, who hears so. The person by e-mail; times with their zone. Leads write."""
+        rota = get_object_or_404(visible.rotas_visible_to(request.user), slug=slug)
+        _leads_only(request)
+        wanted = ShadowSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+
+        def act() -> Response:
+            made = enter_shadow(
+                rota, **wanted.validated_data, actor=actor_of(request), now=request_now(request._request)
+            )
+            return Response(ShadowSerializer(made).data, status=status.HTTP_201_CREATED)
+
+        return once(request, act)
+
+    @extend_schema(parameters=[SLUG, SHADOW], responses={200: ShadowSerializer, 204: None})
+    @action(
+        detail=True,
+        methods=["delete"],
+        url_path=r"shadows/(?P<shadow>\d{1,18})",
+        url_name="shadow",
+        queryset=Shadow.objects.none(),
+        filterset_class=None,
+        serializer_class=ShadowSerializer,
+    )
+    def shadow(self, request: Request, slug: str, shadow: str) -> Response:
+        """Take a training back: 204. One that has begun ends now: 200 with what is left. One that is over: 409."""
+        found = get_object_or_404(visible.shadows_visible_to(request.user), pk=int(shadow), rota__slug=slug)
+        _leads_only(request)
+        left = take_back_shadow(found, actor=actor_of(request), now=request_now(request._request))
+        if left is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        return Response(ShadowSerializer(left).data)
 
 
 class OverrideViewSet(

@@ -10,9 +10,9 @@ from rotas.choices import CallOutcome
 from rotas.domain import last_resort
 from rotas.domain.ledger import Ledger
 from rotas.domain.steps import LOOK_AGAIN, Position
-from rotas.domain.targets import Finder, Found
+from rotas.domain.targets import Beside, Finder, Found
 from rotas.domain.terms import Step, Terms
-from rotas.domain.words import announcement, sentence, span
+from rotas.domain.words import announcement, sentence, span, watch_announcement
 from rotas.models import Call, EscalationPolicy, EscalationRun, PolicyStep
 from rotas.queries.visible import callable_people
 from rotas.subjects import NOTICE, Brief, CallNote, Subject
@@ -85,8 +85,29 @@ def _call(ledger: Ledger, due: Due, found: Found, fallbacks: Mapping[int, User])
         event = announcement(run, due.brief, due.terms, call.why, after=due.after, now=ledger.now)
         ledger.announce(event, [user])
     ledger.note(run, [*(_note(call, len(due.terms.steps)) for call in [*missing, *calls]), *channels])
+    _call_beside(ledger, due, found)
     if not calls and (found.wants_people or not channels):
         ledger.say(run, [last_resort.tell(ledger, run, due.brief, _NOBODY)])
+
+
+def _call_beside(ledger: Ledger, due: Due, found: Found) -> None:
+    """Who leads in training is called as well; who watches hears whom it called. Neither changes where the run stands."""
+    run = due.run
+    trainees = found.trainees
+    calls = [_row(ledger, run, each.user, CallOutcome.TRAINEE, each.why) for each in trainees]
+    ledger.call(calls)
+    ledger.note(run, [_note(call, len(due.terms.steps)) for call in calls])
+    for each in trainees:
+        event = announcement(run, due.brief, due.terms, each.why, after=due.after, now=ledger.now)
+        ledger.announce(event, [each.user])
+    names = [str(user) for user, _ in found.people.values()] + [str(each.user) for each in trainees]
+    for each in found.watchers:
+        ledger.announce(watch_announcement(run, due.brief, each.why, called=names), [each.user])
+        ledger.say(run, [_watching(each)])
+
+
+def _watching(each: Beside) -> str:
+    return f"{each.user} watches along, {each.why}. Nobody waits for them."
 
 
 def _post(ledger: Ledger, due: Due, found: Found) -> list[CallNote]:

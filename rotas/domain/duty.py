@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db import transaction
 
-from rotas.domain import handover_news, swaps
+from rotas.domain import handover_news, shadows, swaps
 from rotas.domain.handovers import draft
 from rotas.domain.telling import SHIFT_BEGINS, SHIFT_SOON, tell_shift
 from rotas.models import Cover
@@ -23,12 +23,13 @@ Boundary = tuple[int, datetime]
 
 
 def tick(now: datetime, limit: int = 200) -> int:
-    """Tell people of their shifts, draft hand-overs and remind of them, end offers that expired; how many things were done.
+    """Tell people of their shifts and trainings, draft hand-overs and remind of them, end offers that expired; how many things
+    were done.
 
     A hand-over that can't be drafted stands back, the rest goes on, and the first error is raised at the end.
     """
     worked, failure = _begin(now, limit)
-    worked += handover_news.tick(now) + swaps.expire(now)
+    worked += handover_news.tick(now) + swaps.expire(now) + shadows.tick(now)
     if failure is not None:
         raise failure
     return worked

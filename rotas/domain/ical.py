@@ -21,7 +21,8 @@ PRODUCT: Final = "-//Mainstay//Rotas//EN"
 class Duty:
     """From `start` to `end` (UTC, half-open) one person is on call of one rota.
 
-    `person` is their key. `detail` is said in full sentences, `url` absolute; `changed_at` (UTC) is since when it stands so.
+    `person` is their key; `beside` says that they are in training, beside whoever is on call. `detail` is said in full
+    sentences, `url` absolute; `changed_at` (UTC) is since when it stands so.
     """
 
     rota: str
@@ -32,11 +33,13 @@ class Duty:
     detail: str
     url: str
     changed_at: datetime
+    beside: bool = False
 
 
 def uid_of(duty: Duty, host: str) -> str:
     """Rota, start and person: the same however often it is worked out, and whatever becomes of its end."""
-    return f"{duty.rota}-{duty.start:%Y%m%dT%H%M%SZ}-{duty.person}@{host}"
+    what = "-shadow" if duty.beside else ""
+    return f"{duty.rota}-{duty.start:%Y%m%dT%H%M%SZ}-{duty.person}{what}@{host}"
 
 
 def tag_of(name: str, duties: Sequence[Duty], host: str) -> str:
@@ -70,6 +73,9 @@ def _event(duty: Duty, host: str) -> Event:
     event.add("summary", _text(duty.title))
     event.add("description", _text(duty.detail))
     event.add("url", duty.url)
+    if duty.beside:
+        # nobody counts on them: they may be asked to something else
+        event.add("transp", "TRANSPARENT")
     return event
 
 

@@ -38,7 +38,7 @@ def add_override(
     Raises Invalid, with the fields at fault, for an empty or backward stretch, one that is past, one longer
     than a year, and for people who can't be on call.
     """
-    _check(starts_at, ends_at, user, replaces, now, takes_over=takes_over)
+    check_override(starts_at, ends_at, user, replaces, now, takes_over=takes_over)
     override = Override.objects.create(
         rota=rota,
         starts_at=starts_at,
@@ -79,7 +79,7 @@ def remove_override(override: Override, *, actor: Actor, now: datetime) -> Overr
     return None
 
 
-def _check(
+def check_override(
     starts_at: datetime,
     ends_at: datetime,
     user: User | None,
@@ -88,6 +88,7 @@ def _check(
     *,
     takes_over: bool,
 ) -> None:
+    """Raises Invalid as `add_override` does, and stores nothing."""
     faults: dict[str, str] = {}
     if user is None and replaces is None:
         faults["user"] = "Say who covers, who is away, or both."

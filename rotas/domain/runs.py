@@ -7,6 +7,7 @@ from notifications.domain import outbox
 from rotas import subjects
 from rotas.choices import RunState
 from rotas.domain.steps import Position
+from rotas.domain.telling import SHADOW
 from rotas.domain.words import page_kind
 from rotas.models import EscalationRun
 
@@ -60,4 +61,4 @@ def stand_at(run: EscalationRun, at: Position) -> None:
 def cancel_messages(subject_kind: str, subject_id: int, reason: str, now: datetime) -> None:
     """Call back the messages of its runs that are not sent yet."""
     ref = subjects.subject_of(subject_kind).brief(subject_id).ref
-    outbox.cancel_about(subject_kind, ref, kinds=(page_kind(subject_kind),), now=now, reason=reason)
+    outbox.cancel_about(subject_kind, ref, kinds=(page_kind(subject_kind), SHADOW), now=now, reason=reason)

@@ -47,6 +47,36 @@ def offer_swap(
     fields at fault.
     """
     Rota.objects.select_for_update(no_key=True).get(pk=rota.pk)
+    swap = draw_up(
+        rota,
+        giver,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        taker=taker,
+        back=back,
+        expires_at=expires_at,
+        note=note,
+        now=now,
+    )
+    swap.save(force_insert=True)
+    _record("swap.offered", swap, actor, now)
+    tell_about_swap(swap, to=_asked(swap), actor=actor, now=now)
+    return swap
+
+
+def draw_up(
+    rota: Rota,
+    giver: User,
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    taker: User | None = None,
+    back: Stretch | None = None,
+    expires_at: datetime | None = None,
+    note: str = "",
+    now: datetime,
+) -> Swap:
+    """An offer as `offer_swap` would make it, not stored. Raises Invalid as that does."""
     swap = Swap(
         rota=rota,
         giver=giver,
@@ -60,9 +90,6 @@ def offer_swap(
         expires_at=min(expires_at or now + OPEN_FOR, starts_at, *(back[:1] if back else ())),
     )
     _check(swap, now)
-    swap.save(force_insert=True)
-    _record("swap.offered", swap, actor, now)
-    tell_about_swap(swap, to=_asked(swap), actor=actor, now=now)
     return swap
 
 

@@ -4,15 +4,19 @@ import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from accounts.models import Team, User
 from notifications.choices import ContactState
 from notifications.models import ContactPoint
-from rotas.choices import TargetKind
+from rotas.choices import ShadowKind, TargetKind
 from rotas.domain.terms import Step, Target
-from rotas.models import Rota
+from rotas.models import Rota, Shadow
 from rotas.queries.oncall import following, on_call_of
 from rotas.queries.working import works_now
 from rotas.rules import can_be_on_call
@@ -20,14 +24,49 @@ from rotas.rules import can_be_on_call
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Somebody in training on a rota (its name) at this instant, beside the people on call of it (`of`, their keys).
+
+    `leads`: a reverse shadow, who is called as well; else they only hear of it.
+    """
+
+    user: User
+    rota: str
+    leads: bool
+    of: frozenset[int]
+
+    @property
+    def why(self) -> str:
+        """The reason, in words."""
+        return f"in training on {self.rota}" + (", leading" if self.leads else "")
+
+
 @dataclass(slots=True)
 class Found:
-    """People to call with the reason for each, in order, and a sentence for each target that gave nobody."""
+    """People to call with the reason for each, in order, and a sentence for each target that gave nobody.
+
+    `beside` are people in training: nobody depends on them, so they make no step find somebody.
+    """
 
     people: dict[int, tuple[User, str]] = field(default_factory=dict)
     contacts: dict[int, ContactPoint] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     wants_people: bool = False
+    beside: list[Beside] = field(default_factory=list)
+
+    @property
+    def trainees(self) -> list[Beside]:
+        """Who leads in training and is called as well, each once; not who is called anyway."""
+        found = {each.user.pk: each for each in reversed(self.beside) if each.leads}
+        return [found[key] for key in sorted(found.keys() - self.people.keys())]
+
+    @property
+    def watchers(self) -> list[Beside]:
+        """Who only watches along, each once; not who is called."""
+        called = {*self.people, *(each.user.pk for each in self.trainees)}
+        found = {each.user.pk: each for each in reversed(self.beside) if not each.leads}
+        return [found[key] for key in sorted(found.keys() - called)]
 
     @property
     def is_somebody(self) -> bool:
@@ -39,6 +78,7 @@ class Found:
         if self.people:
             key = list(self.people)[turn % len(self.people)]
             self.people = {key: self.people[key]}
+            self.beside = [each for each in self.beside if key in each.of]
 
     def add(self, users: Iterable[User], why: str, otherwise: str) -> None:
         """Take those who can be called; the first reason for a person stays."""
@@ -64,10 +104,11 @@ class Finder:
     @classmethod
     def of(cls, steps: Sequence[Step], now: datetime, *, owners: Collection[int | None] = ()) -> "Finder":
         """Read what these steps name, and who owns what they are about. As many queries for many steps as for one."""
-        rotas = Rota.objects.filter(is_active=True).in_bulk(_keys(steps, "rota_id"))
+        rotas = _with_shadows(now).filter(is_active=True).in_bulk(_keys(steps, "rota_id"))
         later = _keys(steps, "rota_id", TargetKind.NEXT_ON_CALL)
         owned = _names(steps, TargetKind.OWNER)
         people = _keys(steps, "user_id") | {key for key in owners if owned and key is not None}
+        people |= {row["user"] for rota in rotas.values() for row in _shadows_of(rota)}
         members = any(_names(steps, kind) for kind in (TargetKind.TEAM, TargetKind.WORKING))
         teams = Team.objects.select_related("lead")
         contacts = _keys(steps, "contact_id")
@@ -94,6 +135,7 @@ class Finder:
         found.wants_people = found.wants_people or target.kind != TargetKind.CONTACT
         if target.kind == TargetKind.ON_CALL:
             _rota(found, target, self.rotas, self.on_call)
+            self._add_beside(found, target)
         elif target.kind == TargetKind.NEXT_ON_CALL:
             _next_of(found, target, self.rotas, self.next_up)
         elif target.kind == TargetKind.TEAM_LEAD:
@@ -111,6 +153,28 @@ class Finder:
             _contact(found, target, self.contacts)
         else:
             _person(found, target, self.people)
+
+    def _add_beside(self, found: Found, target: Target) -> None:
+        """Who is in training on the rota now."""
+        rota = self.rotas.get(target.rota_id or 0)
+        if rota is None:
+            return
+        of = frozenset(user.pk for user in self.on_call.get(rota.pk, ()))
+        for row in _shadows_of(rota):
+            user = self.people.get(row["user"])
+            if user is not None and can_be_on_call(user):
+                found.beside.append(Beside(user, rota.name, row["kind"] == ShadowKind.REVERSE, of))
+
+
+def _with_shadows(now: datetime) -> QuerySet[Rota]:
+    """Rotas with who is in training on each at this instant, in the same query."""
+    shadows = Shadow.objects.filter(rota=OuterRef("pk"), starts_at__lte=now, ends_at__gt=now).order_by("pk")
+    row = JSONObject(user="user_id", kind="kind")
+    return Rota.objects.annotate(shadows_read=ArraySubquery(shadows.values(row=row)))
+
+
+def _shadows_of(rota: Rota) -> Sequence[Mapping[str, Any]]:
+    return rota.shadows_read  # type: ignore[attr-defined, no-any-return]
 
 
 def _on_call(rotas: Collection[Rota], now: datetime) -> dict[int, list[User]]:

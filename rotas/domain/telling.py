@@ -14,9 +14,9 @@ from core.zones import to_local
 from notifications.choices import Urgency
 from notifications.domain import outbox
 from notifications.types import Announcement
-from rotas.choices import LeaveState, SwapState
+from rotas.choices import LeaveState, ShadowKind, SwapState
 from rotas.domain.needs import Shortage
-from rotas.models import Cover, Leave, Rota, Swap
+from rotas.models import Cover, Leave, Rota, Shadow, Swap
 
 SHIFT_SOON = "rota.shift_soon"
 SHIFT_BEGINS = "rota.shift_begins"
@@ -24,6 +24,7 @@ SWAP = "rota.swap"
 LEAVE = "rota.leave"
 GAP = "rota.gap"
 HANDOVER = "rota.handover"
+SHADOW = "rota.shadow"
 _SAID = {
     SwapState.OFFERED: "offers a shift of",
     SwapState.ACCEPTED: "takes the shift of",
@@ -59,6 +60,58 @@ def tell_shift(kind: str, row: Cover, user: User, *, now: datetime) -> None:
             data={"story": f"shift:{start.isoformat()}"},
         ),
         [user],
+        now=now,
+    )
+
+
+def tell_shadow(shadow: Shadow, *, taken_back: bool = False, actor: Actor, now: datetime) -> None:
+    """Who learns hears that it was entered, or taken back, and what it means."""
+    user, rota = shadow.user, shadow.rota
+    subject = f"You are in training on {rota.name}"
+    lines = [f"{span(shadow.starts_at, shadow.ends_at, user.zone)}.", what_training_means(shadow.kind)]
+    if taken_back:
+        subject = f"Your training on {rota.name} is taken back"
+        lines = lines[:1] if shadow.starts_at >= now else [f"It ends at {moment(now, user.zone)}."]
+    lines.append(f"By {actor.name}.")
+    _tell_trainee(shadow, (SHADOW, "taken_back" if taken_back else "entered"), subject, lines, now)
+
+
+def tell_shadow_begins(kind: str, shadow: Shadow, *, now: datetime) -> None:
+    """That a person's time in training begins soon (SHIFT_SOON), or has begun (SHIFT_BEGINS)."""
+    begins = kind == SHIFT_BEGINS
+    name = shadow.rota.name
+    subject = f"You are on call of {name}, in training" if begins else f"Your training on {name} begins soon"
+    lines = [
+        f"{span(shadow.starts_at, shadow.ends_at, shadow.user.zone)}.",
+        what_training_means(shadow.kind),
+    ]
+    _tell_trainee(shadow, (kind, shadow.starts_at.isoformat()), subject, lines, now)
+
+
+def what_training_means(kind: str) -> str:
+    """What a shadow of this kind is called for, in a sentence or two."""
+    if kind == ShadowKind.REVERSE:
+        return "You lead: you are called, and whoever is on call is called as well and watches."
+    return "You watch along: when somebody is called you hear of it. Nobody waits for you."
+
+
+def _tell_trainee(
+    shadow: Shadow, key: tuple[str, str], subject: str, lines: Sequence[str], now: datetime
+) -> None:
+    kind, what = key
+    outbox.announce(
+        Announcement(
+            key=f"shadow:{shadow.pk}:{kind}:{what}",
+            kind=kind,
+            urgency=Urgency.ORDINARY,
+            subject=subject,
+            body="\n".join(lines),
+            url=f"/rotas/{shadow.rota.slug}/",
+            about_kind="shadow",
+            about_ref=str(shadow.pk),
+            data={"story": f"shadow:{shadow.pk}:{what}"},
+        ),
+        [shadow.user],
         now=now,
     )
 

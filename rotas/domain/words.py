@@ -1,10 +1,12 @@
 """What escalation says: to the person called, and on the timeline."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from notifications.choices import Urgency
 from notifications.types import Announcement
 from rotas.domain.steps import Position, is_at_end
+from rotas.domain.telling import SHADOW
 from rotas.domain.terms import Terms
 from rotas.models import EscalationRun, Override
 from rotas.subjects import Brief
@@ -46,6 +48,27 @@ def announcement(
             "run": run.pk,
             **({"action": brief.action} if brief.action else {}),
         },
+    )
+
+
+def watch_announcement(run: EscalationRun, brief: Brief, why: str, *, called: Sequence[str]) -> Announcement:
+    """The message to somebody who watches along at the step that the run stands at. It asks for nothing, and has no link that
+    acknowledges."""
+    lines = [brief.body] if brief.body else []
+    lines += [
+        f"Called: {', '.join(called) or 'nobody yet'}.",
+        f"You watch along, {why}: nothing is asked of you, and nobody waits for you.",
+    ]
+    return Announcement(
+        key=f"run:{run.pk}:{run.round}:{run.step}:watch",
+        kind=SHADOW,
+        urgency=Urgency.URGENT,
+        subject=f"You watch along: {brief.severity} {brief.ref} {brief.title}"[:200],
+        body="\n".join(lines),
+        url=brief.url,
+        about_kind=run.subject_kind,
+        about_ref=brief.ref,
+        data={"severity": brief.severity, "story": f"watch:{run.pk}"},
     )
 
 

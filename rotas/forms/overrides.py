@@ -40,7 +40,9 @@ class OverrideForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.zone = rota.zone
         people = callable_people()
-        choices = [("", _("Nobody")), *((person.pk, str(person)) for person in people)]
+        # read once, for this form and whichever else is on the page
+        self.people = list(people)
+        choices = [("", _("Nobody")), *((person.pk, str(person)) for person in self.people)]
         for name in ("user", "replaces"):
             self.fields[name].queryset = people
             # one query for both lists

@@ -16,6 +16,7 @@ from rotas.domain.telling import span
 from rotas.forms.wall import WallTimeField, instant_of
 from rotas.queries.mine import MyShift
 from rotas.queries.visible import callable_people
+from rotas.sources.web_calendar import LONGEST_ADDRESS
 
 
 class SwapForm(forms.Form):
@@ -71,6 +72,17 @@ class LeaveImportForm(forms.Form):
         if file.size > MOST_BYTES:
             raise ValidationError(_("The calendar is bigger than 5 MB. Export a shorter time."), code="big")
         return file.read()
+
+
+class LeaveCalendarForm(forms.Form):
+    """The address of one's own calendar."""
+
+    address = forms.CharField(
+        label=_("Address of the calendar"),
+        max_length=LONGEST_ADDRESS,
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("It begins with https:// or webcal://. It is kept sealed and shown to nobody."),
+    )
 
 
 class LeaveForm(forms.Form):

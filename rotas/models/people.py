@@ -113,10 +113,17 @@ class Shadow(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField()
+    next_at = models.DateTimeField(
+        null=True, editable=False, help_text="When its person hears of it next; empty: no more"
+    )
 
     class Meta:
         ordering = ["starts_at", "pk"]
-        indexes = [models.Index(fields=["rota", "ends_at", "starts_at"], name="shadow_by_rota")]
+        indexes = [
+            models.Index(fields=["rota", "ends_at", "starts_at"], name="shadow_by_rota"),
+            models.Index(fields=["user", "ends_at", "starts_at"], name="shadow_by_person"),
+            models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="shadow_tells"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="shadow_ends_after_start")
         ]

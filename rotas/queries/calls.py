@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
-from rotas.choices import RunState
+from rotas.choices import CallOutcome, RunState
 from rotas.models import Call, EscalationRun
 
 
@@ -15,7 +15,8 @@ def called_people(subject_kind: str, subject_id: int) -> list[User]:
 
 
 def called_people_of(subject_kind: str, subject_ids: Collection[int]) -> dict[int, list[User]]:
-    """The same for many subjects, by subject; two queries. Those that called nobody are not among them."""
+    """The same for many subjects, by subject; two queries. Those that called nobody are not among them, nor those that called
+    only who is in training."""
     runs = dict(
         EscalationRun.objects.filter(subject_kind=subject_kind, subject_id__in=subject_ids)
         .order_by("subject_id", "-pk")
@@ -25,11 +26,14 @@ def called_people_of(subject_kind: str, subject_ids: Collection[int]) -> dict[in
     if not runs:
         return {}
     found: dict[int, dict[int, User]] = {}
+    reached = set()
     calls = Call.objects.filter(run_id__in=runs, user__is_active=True).select_related("user__site")
     for call in calls.order_by("at", "pk"):
         if call.user is not None:
             found.setdefault(runs[call.run_id], {}).setdefault(call.user.pk, call.user)
-    return {subject: list(people.values()) for subject, people in found.items()}
+            if call.outcome != CallOutcome.TRAINEE:
+                reached.add(runs[call.run_id])
+    return {subject: list(people.values()) for subject, people in found.items() if subject in reached}
 
 
 def is_calling(subject_kind: str, subject_id: int) -> bool:

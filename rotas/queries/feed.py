@@ -9,9 +9,11 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from rotas.choices import ShadowKind
 from rotas.domain.ical import Duty
-from rotas.models import Cover, Feed, Rota
-from rotas.queries.cover import of_person
+from rotas.domain.telling import what_training_means
+from rotas.models import Cover, Feed, Rota, Shadow
+from rotas.queries.shadows import shadows_of
 
 BACK: Final = timedelta(days=60)
 AHEAD: Final = timedelta(days=120)
@@ -23,7 +25,7 @@ def name_of(feed: Feed) -> str:
 
 
 def duties_of(feed: Feed, now: datetime) -> list[Duty]:
-    """The feed's duties in order: its person's own, or everybody's of its rota. One query, or two.
+    """The feed's duties in order: its person's own (in training too), or everybody's of its rota. One query, or two.
 
     The window begins and ends at midnight UTC, and what reaches over its end is cut there, so that a calendar changes by
     itself once a day at most. Stretches are taken as they are written, not joined: their starts are what they are known by.
@@ -34,11 +36,13 @@ def duties_of(feed: Feed, now: datetime) -> list[Duty]:
         rows = Cover.objects.filter(rota=feed.rota, ends_at__gt=start, starts_at__lt=end)
         found = list(rows.select_related("user", "rota").order_by("starts_at", "place"))
         return _duties(found, found, None, today, end)
-    own = of_person(feed.user, start, end)
     mine = Cover.objects.filter(user=feed.user, rota=OuterRef("rota"), starts_at=OuterRef("starts_at"))
-    beside = Cover.objects.filter(Exists(mine), ends_at__gt=start, starts_at__lt=end).exclude(user=feed.user)
-    others = list(beside.select_related("user").order_by("starts_at", "place"))
-    return _duties(list(own), others, feed.user, today, end)
+    rows = Cover.objects.filter(Exists(mine), ends_at__gt=start, starts_at__lt=end)
+    together = list(rows.select_related("user", "rota").order_by("starts_at", "rota", "place"))
+    own = [row for row in together if row.user_id == feed.user_id]
+    training = [_training(row, today, end, now) for row in shadows_of(feed.user, start, end)]
+    shifts = _duties(own, together, feed.user, today, end)
+    return sorted([*shifts, *training], key=lambda duty: (duty.start, duty.rota, duty.beside))
 
 
 def _duties(
@@ -66,6 +70,28 @@ def _duties(
         for row in rows
         if row.user_id is not None
     ]
+
+
+def _training(row: Shadow, today: datetime, end: datetime, now: datetime) -> Duty:
+    """Somebody's time in training, which says in its title that it is no cover."""
+    words = _("Reverse shadow: %(rota)s") if row.kind == ShadowKind.REVERSE else _("Shadow: %(rota)s")
+    changed = row.created_at
+    if row.ends_at <= now:
+        # it may have been ended early
+        changed = row.ends_at
+    elif row.ends_at > end:
+        changed = today
+    return Duty(
+        rota=row.rota.slug,
+        person=row.user_id,
+        start=row.starts_at,
+        end=min(row.ends_at, end),
+        title=words % {"rota": row.rota.name},
+        detail=what_training_means(row.kind),
+        url=f"{settings.MAINSTAY_PUBLIC_URL}/rotas/{row.rota.slug}/",
+        changed_at=changed,
+        beside=True,
+    )
 
 
 def _title(rota: Rota, user: User | None) -> str:

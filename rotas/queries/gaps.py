@@ -14,7 +14,7 @@ from rotas.choices import LeaveState
 from rotas.domain.needs import Need, Shortage, always, shortages
 from rotas.models import CoverNeed, Leave, Rota, Skill
 from rotas.queries.oncall import Plan, plans
-from rotas.types import Stretch, Window
+from rotas.types import Shift, Stretch, Window
 
 # Longer than this nobody looks ahead at once.
 MOST_DAYS: Final = 92
@@ -50,12 +50,13 @@ class Short:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A rota with its plan and needs over some time, and where it is short."""
+    """A rota with its plan and needs over some time, where it is short, and the schedule itself."""
 
     rota: Rota
     plan: Plan
     needs: tuple[Need, ...]
     short: tuple[Short, ...]
+    shifts: tuple[Shift, ...] = ()
 
 
 def covered(rotas: Iterable[Rota], start: datetime, end: datetime) -> list[Covered]:
@@ -72,8 +73,9 @@ def covered(rotas: Iterable[Rota], start: datetime, end: datetime) -> list[Cover
     made = []
     for plan in found:
         needs = needs_of(plan.rota)
-        short = shortages(plan.shifts(start, end), needs, leaves=leaves, skilled=skilled)
-        made.append(Covered(plan.rota, plan, needs, _said(plan, short, skills)))
+        shifts = plan.shifts(start, end)
+        short = shortages(shifts, needs, leaves=leaves, skilled=skilled)
+        made.append(Covered(plan.rota, plan, needs, _said(plan, short, skills), tuple(shifts)))
     return made
 
 

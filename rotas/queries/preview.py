@@ -15,6 +15,7 @@ from rotas.domain.telling import span
 from rotas.models import Rota
 from rotas.queries.conflicts import leave_within
 from rotas.queries.oncall import Cover, plans
+from rotas.queries.twice import Twice, seats_of, twice_elsewhere
 from rotas.queries.visible import callable_people
 from rotas.queries.week import DrawnWeek, draw_weeks, monday_of
 from rotas.types import Shift
@@ -61,6 +62,7 @@ class Preview:
     closed: tuple[SaidChange, ...]
     open_time: timedelta
     absences: tuple[str, ...] = ()
+    twice: tuple[Twice, ...] = ()
 
     @property
     def is_same(self) -> bool:
@@ -88,12 +90,16 @@ def preview(rota: Rota, layers: Sequence[PlannedLayer], starts_at: datetime, now
         Cover(each.start, each.end, tuple(people[key] for key in each.people), each.layer, each.override)
         for each in shown
     ]
-    said = _said(found, people, (start, until), draw_weeks(covers, monday, WEEKS, rota.zone, now))
-    return replace(said, absences=tuple(_absences(after, people)))
+    drawn = said(found, people, (start, until), draw_weeks(covers, monday, WEEKS, rota.zone, now))
+    return replace(
+        drawn,
+        absences=tuple(absences_in(after, people)),
+        twice=tuple(twice_elsewhere(rota, seats_of(rota, after), people)),
+    )
 
 
-def _absences(shifts: Sequence[Shift], people: dict[int, User]) -> Iterable[str]:
-    """Where the pattern puts people on call who are away. One query."""
+def absences_in(shifts: Sequence[Shift], people: dict[int, User]) -> Iterable[str]:
+    """Where these stretches have people on call who are away. One query, none for no stretches."""
     keys = {key for shift in shifts for key in shift.people}
     if not shifts:
         return
@@ -111,9 +117,10 @@ def _absences(shifts: Sequence[Shift], people: dict[int, User]) -> Iterable[str]
             yield _("%(user)s is on leave, and on call from %(when)s") % {"user": leave.user, "when": when}
 
 
-def _said(
+def said(
     found: Difference, people: dict[int, User], span: tuple[datetime, datetime], weeks: Sequence[DrawnWeek]
 ) -> Preview:
+    """A difference with the people themselves, of the time `span`. No queries."""
     gains = sorted(
         (Gain(people[key], was, will) for key, (was, will) in found.hours.items()),
         key=lambda gain: (-gain.more, gain.user.name),

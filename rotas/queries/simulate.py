@@ -49,7 +49,7 @@ class Reached:
 @dataclass(frozen=True, slots=True)
 class Walked:
     """One step: when (UTC), of which policy and place (from 1), whom it calls. `passed_over` says why it calls nobody;
-    `missing` is what it didn't find; `fallback`: the people stand in."""
+    `missing` is what it didn't find; `fallback`: the people stand in; `watching` are those in training who only hear of it."""
 
     at: datetime
     policy: str
@@ -60,6 +60,7 @@ class Walked:
     passed_over: str = ""
     missing: str = ""
     fallback: bool = False
+    watching: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +148,11 @@ class _Walk:
         if step.round_robin and len(reached) > 1:
             names = ", ".join(str(each.user) for each in reached)
             reached = (Reached(reached[0].user, f"one of {names}, in turn", reached[0].ways),)
+        trainees = [Reached(each.user, each.why, self._ways_of(each.user)) for each in found.trainees]
         self._add(
             here,
-            reached=reached,
+            reached=(*reached, *trainees),
+            watching=tuple(str(each.user) for each in found.watchers),
             channels=tuple(str(contact) for contact in found.contacts.values()),
             missing=sentence(found.missing) if found.missing else "",
             fallback=fallback,

@@ -6,7 +6,7 @@ from django.db.models import Prefetch, QuerySet
 
 from accounts.choices import Role
 from accounts.models import User
-from rotas.models import Call, EscalationPolicy, EscalationRun, Leave, Override, Rota, Swap
+from rotas.models import Call, EscalationPolicy, EscalationRun, Leave, Override, Rota, Shadow, Swap
 from rotas.queries.policy import with_steps
 from rotas.rules import can_be_on_call, can_plan, can_see_rotas
 
@@ -21,6 +21,12 @@ def overrides_visible_to(user: Any) -> QuerySet[Override]:
     """Those of the rotas one sees."""
     overrides = Override.objects.select_related("rota", "user__site", "replaces__site", "created_by")
     return overrides if can_see_rotas(user) else overrides.none()
+
+
+def shadows_visible_to(user: Any) -> QuerySet[Shadow]:
+    """Those of the rotas one sees."""
+    shadows = Shadow.objects.select_related("rota", "user__site", "created_by")
+    return shadows if can_see_rotas(user) else shadows.none()
 
 
 def swaps_visible_to(user: Any) -> QuerySet[Swap]:

@@ -6,6 +6,7 @@ x and width are percentages of the week's seconds, so a week in which clocks cha
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Final, Literal
 
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from core.ui.words import clock_time, zone_letters
 from core.zones import to_local, to_utc
 from rotas.domain.coverage import layer_shifts
 from rotas.domain.words import what_it_does
-from rotas.models import Layer, Override, Rota
+from rotas.models import Layer, Override, Rota, Shadow
 from rotas.queries.oncall import Cover, Plan, as_was_and_will, read_plan, windows_of
 
 DAYS: Final = 7
@@ -38,9 +39,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One row. `kind`: "truth" (who is called), "overrides", "layer"."""
+    """One row. `kind`: "truth" (who is called), "overrides", "shadows" (who learns; called by none of them), "layer"."""
 
-    kind: Literal["truth", "overrides", "layer"]
+    kind: Literal["truth", "overrides", "shadows", "layer"]
     name: str
     note: str
     blocks: tuple[Block, ...]
@@ -137,10 +138,18 @@ def bounds_of(monday: date, zone: str) -> tuple[datetime, datetime]:
     return midnights[0], midnights[-1]
 
 
-def week_of(rota: Rota, monday: date, zone: str, now: datetime, past: Sequence[Cover] = ()) -> Week:
+def week_of(
+    rota: Rota,
+    monday: date,
+    zone: str,
+    now: datetime,
+    past: Sequence[Cover] = (),
+    *,
+    shadows: Sequence[Shadow] = (),
+) -> Week:
     """The week of `rota` from `monday`, drawn in `zone` (IANA). Up to `now` as it was, from then on as it will be.
 
-    `past` is what was written down of the time up to now (`queries.cover.written_of`).
+    `past` is what was written down of the time up to now (`queries.cover.written_of`), `shadows` who is in training.
     `plans` must have read the rota for a window around the week (`bounds_of`); no queries here.
     """
     midnights = _midnights(monday, zone)
@@ -155,6 +164,9 @@ def week_of(rota: Rota, monday: date, zone: str, now: datetime, past: Sequence[C
     strips = [Strip("truth", _("On call"), _("who is really called"), tuple(_truth(covers, scale)))]
     if overrides:
         strips.append(_override_strip(overrides, scale))
+    learning = [row for row in shadows if row.starts_at < end and row.ends_at > start]
+    if learning:
+        strips.append(_shadow_strip(learning, scale))
     strips += [_layer_strip(row, plan, scale) for row in layers if _holds(row.pk, plan, scale)]
     here = start <= now < end
     return Week(
@@ -232,6 +244,18 @@ def _override_strip(overrides: Sequence[Override], scale: Scale) -> Strip:
         for (start, end), rows in together.items()
     )
     return Strip("overrides", _("Overrides"), _("%(count)d this week") % {"count": len(overrides)}, blocks)
+
+
+def _shadow_strip(shadows: Sequence[Shadow], scale: Scale) -> Strip:
+    """Who is in training, as stretches in which the same people are, so that none hides another."""
+    edges = sorted({at for row in shadows for at in (row.starts_at, row.ends_at)})
+    blocks = []
+    for start, end in pairwise(edges):
+        rows = [row for row in shadows if row.starts_at <= start and row.ends_at >= end]
+        if rows and start < scale.end and end > scale.start:
+            title = "; ".join(f"{row.user}: {row.get_kind_display()}" for row in rows)
+            blocks.append(scale.block(start, end, "sh-shadow", _letters([row.user for row in rows]), title))
+    return Strip("shadows", _("In training"), _("no cover"), tuple(blocks))
 
 
 def _holds(key: int, plan: Plan, scale: Scale) -> bool:

@@ -28,8 +28,9 @@ from rotas.queries.calendar import ROWS, VIEWS, calendar
 from rotas.queries.gaps import MOST_DAYS, Short, covered
 from rotas.queries.heat import heat
 from rotas.queries.suggest import suggestions
+from rotas.queries.twice import twice_within
 from rotas.queries.visible import callable_people, rotas_visible_to
-from rotas.views.people import warn_of_absence
+from rotas.views.people import warn_of_override
 
 DAYS = (14, 28, 90)
 
@@ -48,6 +49,7 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     shorts = sorted(
         (short for each in shown for short in each.short), key=lambda short: (short.start, short.rota.pk)
     )
+    twice = [each for each in twice_within(found) if chosen is None or chosen in each.rotas]
     context: dict[str, Any] = {
         "rows": found,
         "chosen": chosen,
@@ -58,6 +60,8 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
         "heat": heat(shown, first, min(days, 28), zone),
         "shorts": shorts[:50],
         "more": max(len(shorts) - 50, 0),
+        "twice": twice[:20],
+        "more_twice": max(len(twice) - 20, 0),
         "may_fill": rules.can_override(request.user),
     }
     return render(request, "rotas/coverage.html", context)
@@ -127,7 +131,7 @@ def gap_fill(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, error.message)
     else:
         messages.success(request, f"{what_it_does(made)}.")
-        warn_of_absence(request, made.user, made.starts_at, made.ends_at)
+        warn_of_override(request, made)
     return redirect("rotas:coverage")
 
 

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_GET
 from core.http.now import request_now
 from rotas import rules
 from rotas.domain.feeds import living_feed
-from rotas.queries.mine import shifts_of
+from rotas.queries.mine import AHEAD, shifts_of
 from rotas.queries.now import site_shifts
+from rotas.queries.shadows import shadows_of
 from rotas.queries.whom import whom_it_calls
 from services.queries.visible import services_visible_to
 
@@ -38,5 +39,11 @@ def my_shifts(request: HttpRequest) -> HttpResponse:
     if not rules.can_see_rotas(request.user):
         raise PermissionDenied
     now = request_now(request)
-    context = {"shifts": shifts_of(request.user, now), "feed": living_feed(request.user, None)}
+    context = {
+        "shifts": shifts_of(request.user, now),
+        "shadows": [
+            {"row": row, "is_now": row.starts_at <= now} for row in shadows_of(request.user, now, now + AHEAD)
+        ],
+        "feed": living_feed(request.user, None),
+    }
     return render(request, "rotas/_my_shifts.html", context)

@@ -18,12 +18,14 @@ from core.errors import Invalid
 from core.http.now import request_now
 from rotas import rules
 from rotas.choices import LeaveState, SwapState
-from rotas.domain import leaves, swaps
+from rotas.domain import leave_calendars, leaves, swaps
 from rotas.domain.leave_import import Imported, import_leave
-from rotas.forms.people import LeaveForm, LeaveImportForm, SwapForm
-from rotas.models import Leave, Swap
+from rotas.forms.people import LeaveCalendarForm, LeaveForm, LeaveImportForm, SwapForm
+from rotas.models import Leave, LeaveCalendar, Override, Swap
 from rotas.queries.conflicts import absences, holidays_within, shifts_within
+from rotas.queries.look import look_at_swap
 from rotas.queries.mine import shifts_of
+from rotas.queries.twice import twice_by
 from rotas.queries.visible import callable_people
 from rotas.views.reader import on_call_reader
 
@@ -45,25 +47,25 @@ def swap_page(request: HttpRequest) -> HttpResponse:
         people=_others(user),
         zone=user.zone,
     )
+    looked: Swap | None = None
     if request.method == "POST" and form.is_valid():
         shift = form.shift
+        wanted = {
+            "starts_at": form.cleaned_data["starts_at"] or shift.start,
+            "ends_at": form.cleaned_data["ends_at"] or shift.end,
+            "taker": form.cleaned_data["taker"],
+            "note": form.cleaned_data["note"],
+        }
         try:
-            swaps.offer_swap(
-                shift.rota,
-                user,
-                starts_at=form.cleaned_data["starts_at"] or shift.start,
-                ends_at=form.cleaned_data["ends_at"] or shift.end,
-                taker=form.cleaned_data["taker"],
-                note=form.cleaned_data["note"],
-                actor=actor_of(request),
-                now=now,
-            )
+            if request.POST.get("do") == "look":
+                looked = swaps.draw_up(shift.rota, user, **wanted, now=now)
+            else:
+                swaps.offer_swap(shift.rota, user, **wanted, actor=actor_of(request), now=now)
+                messages.success(request, _("The shift is offered."))
+                return redirect("rotas:swaps")
         except Invalid as error:
             for name, fault in error.fields.items():
                 form.add_error(name if name in form.fields else None, fault)
-        else:
-            messages.success(request, _("The shift is offered."))
-            return redirect("rotas:swaps")
     rows = Swap.objects.filter(ends_at__gt=now - PAST).select_related("rota", "giver__site", "taker__site")
     context: dict[str, Any] = {
         "asked": [row for row in rows if _is_asked(row, user, now)],
@@ -77,8 +79,12 @@ def swap_page(request: HttpRequest) -> HttpResponse:
         "form": form if shifts else None,
         "now": now,
         "may_end": rules.can_plan(user),
+        "looked": looked,
+        "looked_by_all": looked is not None and looked.taker_id is None,
+        "found": look_at_swap(looked, now) if looked else None,
     }
-    return render(request, "rotas/swaps.html", context, status=400 if form.is_bound else 200)
+    refused = form.is_bound and looked is None
+    return render(request, "rotas/swaps.html", context, status=400 if refused else 200)
 
 
 @require_POST
@@ -90,7 +96,8 @@ def swap_answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if verb == "accept":
         done = swaps.accept_swap(swap, user, now=now)
         messages.success(request, _("The shift is yours."))
-        warn_of_absence(request, user, done.starts_at, done.ends_at)
+        if done.override is not None:
+            warn_of_override(request, done.override)
     elif verb == "decline":
         swaps.decline_swap(swap, user, now=now)
         messages.success(request, _("You declined it."))
@@ -156,12 +163,41 @@ def leave_import(request: HttpRequest) -> HttpResponse:
     return _leave_page(request, user, upload=upload, status=400)
 
 
+@require_POST
+def leave_calendar(request: HttpRequest, verb: str) -> HttpResponse:
+    """Say from which address one's own leave is read, have it read again, or take it away."""
+    user, now = on_call_reader(request), request_now(request)
+    if verb == "keep":
+        form = LeaveCalendarForm(request.POST)
+        if form.is_valid():
+            try:
+                leave_calendars.keep_calendar(
+                    user, form.cleaned_data["address"], actor=actor_of(request), now=now
+                )
+            except Invalid as error:
+                form.add_error("address", error.message)
+            else:
+                messages.success(request, _("It is read within a minute, and every hour from then on."))
+                return redirect("rotas:leave")
+        return _leave_page(request, user, address=form, status=400)
+    if verb == "read":
+        leave_calendars.read_soon(user, now=now)
+        messages.success(request, _("It is read within a minute."))
+    elif verb == "drop":
+        leave_calendars.drop_calendar(user, actor=actor_of(request), now=now)
+        messages.success(request, _("It is read no more. Leave that came from it stays."))
+    else:
+        raise Http404
+    return redirect("rotas:leave")
+
+
 def _leave_page(
     request: HttpRequest,
     user: User,
     *,
     form: LeaveForm | None = None,
     upload: LeaveImportForm | None = None,
+    address: LeaveCalendarForm | None = None,
     status: int,
 ) -> HttpResponse:
     now = request_now(request)
@@ -181,6 +217,8 @@ def _leave_page(
         ],
         "form": form,
         "upload": upload or LeaveImportForm(),
+        "address": address or LeaveCalendarForm(),
+        "calendar": LeaveCalendar.objects.filter(user=user).first(),
         "decides": decides,
         "holidays": holidays_within(user, now, now + AHEAD, now)[:5],
     }
@@ -236,6 +274,16 @@ def warn_of_absence(request: HttpRequest, user: User | None, start: datetime, en
     said = absences(user, start, end) if user is not None else []
     if said:
         messages.warning(request, "; ".join(said[:5]) + ".")
+
+
+def warn_of_override(request: HttpRequest, override: Override) -> None:
+    """Say at once where whoever an override puts on call is away, or on call of another rota."""
+    warn_of_absence(request, override.user, override.starts_at, override.ends_at)
+    twice = twice_by(override)
+    if twice:
+        said = "; ".join(each.words for each in twice[:3])
+        more = _(" and %(n)d more") % {"n": len(twice) - 3} if len(twice) > 3 else ""
+        messages.warning(request, _("In two places: %(said)s%(more)s.") % {"said": said, "more": more})
 
 
 def _warn(request: HttpRequest, leave: Leave, now: Any) -> None:

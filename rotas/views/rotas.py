@@ -17,18 +17,23 @@ from core.http.now import request_now
 from core.ui.words import zone_letters
 from rotas import rules
 from rotas.domain.feeds import living_feed
-from rotas.domain.overrides import add_override, remove_override
+from rotas.domain.overrides import add_override, check_override, remove_override
+from rotas.domain.shadows import enter_shadow, take_back_shadow
 from rotas.domain.words import what_it_does
 from rotas.forms.overrides import OverrideForm
-from rotas.models import Rota
+from rotas.forms.shadows import ShadowForm
+from rotas.models import Override, Rota
 from rotas.queries.cover import written_of
+from rotas.queries.look import look_at_override
 from rotas.queries.now import SiteShift, site_shifts
 from rotas.queries.oncall import AHEAD, BACK, now_of, plans
 from rotas.queries.patterns import patterns_of
 from rotas.queries.policy import called_by
-from rotas.queries.visible import overrides_visible_to, rotas_visible_to
+from rotas.queries.preview import Preview
+from rotas.queries.shadows import shadows_around
+from rotas.queries.visible import overrides_visible_to, rotas_visible_to, shadows_visible_to
 from rotas.queries.week import bounds_of, monday_of, week_of
-from rotas.views.people import warn_of_absence
+from rotas.views.people import warn_of_override
 
 
 @require_GET
@@ -62,15 +67,26 @@ def override_add(request: HttpRequest, slug: str) -> HttpResponse:
     form = OverrideForm(request.POST, rota=rota, now=now)
     if form.is_valid():
         try:
+            if request.POST.get("do") == "look":
+                return _page(request, slug, form=form, found=_look(rota, form, now))
             made = add_override(rota, **form.cleaned_data, actor=actor_of(request), now=now)
         except Invalid as error:
             for name, fault in error.fields.items():
                 form.add_error(name, fault)
         else:
             messages.success(request, f"{what_it_does(made)}.")
-            warn_of_absence(request, made.user, made.starts_at, made.ends_at)
+            warn_of_override(request, made)
             return redirect("rotas:detail", slug=slug)
     return _page(request, slug, form=form, status=400)
+
+
+def _look(rota: Rota, form: OverrideForm, now: datetime) -> Preview:
+    """What the typed override would change. Raises Invalid as adding it does."""
+    wanted = Override(rota=rota, **form.cleaned_data)
+    check_override(
+        wanted.starts_at, wanted.ends_at, wanted.user, wanted.replaces, now, takes_over=wanted.takes_over
+    )
+    return look_at_override(wanted, now)
 
 
 @require_POST
@@ -84,8 +100,45 @@ def override_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("rotas:detail", slug=slug)
 
 
+@require_POST
+def shadow_add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Enter somebody who is in training."""
+    rota = get_object_or_404(rotas_visible_to(request.user), slug=slug)
+    if not rules.can_override(request.user):
+        raise PermissionDenied
+    now = request_now(request)
+    form = ShadowForm(request.POST, rota=rota, now=now)
+    if form.is_valid():
+        try:
+            made = enter_shadow(rota, **form.cleaned_data, actor=actor_of(request), now=now)
+        except Invalid as error:
+            for name, fault in error.fields.items():
+                form.add_error(name, fault)
+        else:
+            messages.success(request, _("%(user)s is in training, and was told.") % {"user": made.user.name})
+            return redirect("rotas:detail", slug=slug)
+    return _page(request, slug, learns=form, status=400)
+
+
+@require_POST
+def shadow_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take a training back; one that has begun ends now."""
+    shadow = get_object_or_404(shadows_visible_to(request.user), pk=pk, rota__slug=slug)
+    if not rules.can_override(request.user):
+        raise PermissionDenied
+    ended = take_back_shadow(shadow, actor=actor_of(request), now=request_now(request))
+    messages.success(request, _("The training ends now.") if ended else _("The training is taken back."))
+    return redirect("rotas:detail", slug=slug)
+
+
 def _page(
-    request: HttpRequest, slug: str, *, form: OverrideForm | None = None, status: int = 200
+    request: HttpRequest,
+    slug: str,
+    *,
+    form: OverrideForm | None = None,
+    learns: ShadowForm | None = None,
+    found: Preview | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     now = request_now(request)
     rotas = list(rotas_visible_to(request.user))
@@ -95,6 +148,8 @@ def _page(
     may_override = rules.can_override(request.user)
     if form is None and may_override:
         form = OverrideForm(rota=rota, now=now)
+    if learns is None and form is not None:
+        learns = ShadowForm(rota=rota, now=now, people=form.people)
     # one read of all rotas serves the strip of the sites, who is on call, and the week
     zone = _zone(request, rota)
     monday = _monday(request, now, zone)
@@ -105,9 +160,11 @@ def _page(
     overrides = (
         overrides_visible_to(request.user).filter(rota=rota, ends_at__gt=now).order_by("starts_at", "pk")[:50]
     )
+    past = written_of([rota], start, min(now, end)).get(rota.pk, [])
+    shadows = shadows_around(rota, start, end, now)
     context: dict[str, Any] = {
         "rota": rota,
-        "week": week_of(rota, monday, zone, now, written_of([rota], start, min(now, end)).get(rota.pk, [])),
+        "week": week_of(rota, monday, zone, now, past, shadows=shadows),
         "this_week": monday_of(now, zone),
         "zones": _zones(rota, zone, shifts, now),
         "shifts": shifts,
@@ -119,6 +176,11 @@ def _page(
         "patterns": patterns_of(rota, now),
         "may_override": may_override,
         "form": form,
+        "found": found,
+        "shadows": [{"row": row, "is_now": row.starts_at <= now} for row in shadows if row.ends_at > now][
+            :50
+        ],
+        "shadow_form": learns if rota.is_active else None,
         "feed": living_feed(request.user, rota),
     }
     return render(request, "rotas/detail.html", context, status=status)

@@ -93,6 +93,10 @@ def _version(world: World) -> dict[str, Any]:
     return {"version": world.handover.version}
 
 
+def _shadow(world: World) -> dict[str, Any]:
+    return {"slug": world.rota.slug, "shadow": world.shadow.pk}
+
+
 def _action(person: str) -> Make:
     return lambda world: {"token": world.action_token(person)}
 
@@ -242,6 +246,13 @@ ROTAS = [
         page(403, 302, 302, 404, 404),
         lambda world: {"slug": world.rota.slug, "pk": world.override.pk},
     ),
+    Row("rotas:shadow_add", "post", page(403, 400, 400, 404, 404), _slug("rota")),
+    Row(
+        "rotas:shadow_remove",
+        "post",
+        page(403, 302, 302, 404, 404),
+        lambda world: {"slug": world.rota.slug, "pk": world.shadow.pk},
+    ),
     Row("rotas:new", "get", P_LEADS),
     Row("rotas:simulator", "get", P_SUPPORT),
     Row("rotas:drills", "get", P_SUPPORT),
@@ -280,6 +291,8 @@ ROTAS = [
     Row("rotas:feed", "get", (404,) * 8, lambda world: {"secret": "unknown"}),
     Row("rotas:feed_begin", "post", page(409, 200, 200, 403, 403)),
     Row("rotas:feed_revoke", "post", page(302, 404, 404, 403, 403), lambda world: {"pk": world.feed_pk}),
+    Row("rotas:leave_calendar", "post", page(400, 400, 400, 403, 403), lambda world: {"verb": "keep"}),
+    Row("rotas:leave_calendar", "post", page(409, 409, 409, 403, 403), lambda world: {"verb": "drop"}),
     Row("rotas:leave_import", "post", page(400, 400, 400, 403, 403)),
     Row("rotas:handovers", "get", P_SUPPORT),
     Row("rotas:handovers_waiting", "get", P_SUPPORT),
@@ -320,6 +333,9 @@ ROTAS = [
     Row("override-list", "post", api(403, 400, 400, 403, 403, 403, 403)),
     Row("override-detail", "get", A_HIDDEN, _pk("override")),
     Row("override-detail", "delete", api(403, 200, 200, 404, 404, 403, 403), _pk("override")),
+    Row("rota-shadows", "get", A_HIDDEN, _slug("rota")),
+    Row("rota-shadows", "post", api(403, 400, 400, 404, 404, 403, 403), _slug("rota")),
+    Row("rota-shadow", "delete", api(403, 200, 200, 404, 404, 403, 403), _shadow),
     Row("swap-list", "get", A_ANY),
     Row("swap-list", "post", api(400, 400, 400, 403, 403, 403, 403)),
     Row("swap-detail", "get", A_HIDDEN, _pk("swap")),

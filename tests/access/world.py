@@ -24,6 +24,7 @@ from rotas.models import (
     Leave,
     Override,
     Rota,
+    Shadow,
     Swap,
 )
 from runbooks.models import Runbook, RunbookStep
@@ -50,6 +51,7 @@ class World:
     delivery: RawDelivery
     rota: Rota
     override: Override
+    shadow: Shadow  # of the responder, running
     policy: EscalationPolicy
     run: EscalationRun
     handover: Handover  # a draft, from the responder to the lead
@@ -120,6 +122,13 @@ def build() -> World:
         ),
         rota=rota,
         override=rota_make.override(rota, now, now + timedelta(hours=1), user=people["lead"]),
+        shadow=Shadow.objects.create(
+            rota=rota,
+            user=people["responder"],
+            starts_at=now - timedelta(hours=1),
+            ends_at=now + timedelta(hours=1),
+            created_at=now,
+        ),
         policy=policy,
         run=EscalationRun.objects.filter(subject_id=incident.pk).first()
         or escalation.start("incident", incident.pk, policy, now=now),

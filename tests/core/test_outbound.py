@@ -191,3 +191,12 @@ def test_a_byte_now_and_then_does_not_keep_it_open(settings):
 def test_a_header_can_not_start_another_one(receiver):
     assert refused(receiver.url, headers={"x": "a\r\nevil: 1"}).permanent is True
     assert receiver.got == []
+
+
+def test_an_answer_says_whether_it_was_cut_and_a_caller_may_take_more(receiver):
+    receiver.body = b"x" * (outbound.MAX_BODY + 10)
+    assert get(receiver.url).was_cut is True
+    whole = get(receiver.url, most=outbound.MAX_BODY + 10)
+    assert (len(whole.body), whole.was_cut) == (outbound.MAX_BODY + 10, False)
+    short = get(receiver.url, most=10)
+    assert (short.body, short.was_cut) == (b"x" * 10, True)
