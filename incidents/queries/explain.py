@@ -137,10 +137,12 @@ def _told(
 def _answer(clock: Clock, found: Explained, now: datetime, zone: str) -> str:
     """Why it is due then, or how it ended, in a sentence."""
     target, used = opening_time(clock.target_seconds), opening_time(found.used)
+    # both in whole minutes, so that they add up
+    left = found.left if found.used < 60 else clock.target_seconds - found.used // 60 * 60
     due = absolute(clock.due_at, zone, now)
     if clock.state == ClockState.PAUSED:
         return _("%(used)s of %(target)s are used up and %(left)s are left; it stands still, so there is no due time.") % {
-            "used": used, "target": target, "left": opening_time(max(0, found.left)),
+            "used": used, "target": target, "left": opening_time(max(0, left)),
         }  # fmt: skip
     if clock.state == ClockState.CANCELLED:
         return _("It stopped counting after %(used)s of %(target)s: nothing is promised any more.") % {
@@ -156,7 +158,7 @@ def _answer(clock: Clock, found: Explained, now: datetime, zone: str) -> str:
             "target": target, "due": due, "late": opening_time(-found.left),
         }  # fmt: skip
     return _("%(used)s of %(target)s are used up; the %(left)s left end at %(due)s.") % {
-        "used": used, "target": target, "left": opening_time(found.left), "due": due,
+        "used": used, "target": target, "left": opening_time(left), "due": due,
     }  # fmt: skip
 
 
