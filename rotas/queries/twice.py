@@ -1,4 +1,7 @@
-"""Who is on call of two rotas at once. It is a warning: whether that can be borne, people know."""
+"""Who is on call of two rotas at once. It is a warning: whether that can be borne, people know.
+
+A standby beside shift work is meant so (a major-incident manager who also works L2): it is no second place.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -106,5 +109,5 @@ def _said(
     return [
         Twice(people[each.person], (rotas[each.rotas[0]], rotas[each.rotas[1]]), each.start, each.end)
         for each in overlaps
-        if beside is None or beside.pk in each.rotas
+        if (beside is None or beside.pk in each.rotas) and not any(rotas[key].is_standby for key in each.rotas)
     ]

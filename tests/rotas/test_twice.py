@@ -95,6 +95,16 @@ def test_training_is_no_seat_and_an_override_is_one(amina, brian):
     assert each.words == "Amina is on call of L1 and L2 Wed 4 Mar 09:00 to 11:00 UTC"
 
 
+def test_a_standby_beside_shift_work_is_no_second_place(amina):
+    shifts, standby = rota(name="L2"), rota(name="Managers", is_standby=True)
+    for each in (shifts, standby):
+        layer(each, amina)
+    assert twice_within(covered([shifts, standby], NOW, NOW + DAY)) == []
+    standby.is_standby = False
+    standby.save()
+    assert len(twice_within(covered([shifts, standby], NOW, NOW + DAY))) == 1
+
+
 def test_an_override_meets_what_is_written_elsewhere_only_while_its_place_is_called(amina, brian):
     """Brian is on in the mornings; who covers him is not on call in the afternoon."""
     days, nights = rota(name="Days"), rota(name="Nights")
