@@ -148,7 +148,8 @@ def _team(found: Found, target: Target, teams: Mapping[int, Team]) -> None:
 def _person(found: Found, target: Target, people: Mapping[int, User]) -> None:
     user = people.get(target.user_id or 0)
     gone = "can't be on call any more" if user is not None and user.is_active else "is not active any more"
-    found.add([user] if user else [], "named in the policy", f"{user or 'the person named'} {gone}")
+    why = f"chosen by {target.chosen_by}" if target.chosen_by else "named in the policy"
+    found.add([user] if user else [], why, f"{user or 'the person named'} {gone}")
 
 
 def _next_of(

@@ -406,6 +406,8 @@ INCIDENTS = [
     Row("incidents:rail", "get", P_OURS, _ref),
     Row("incidents:told", "get", page(200, 200, 200, 403, 404), _ref),
     Row("incidents:owners", "get", page(200, 200, 200, 403, 404), _ref),
+    Row("incidents:callable", "get", page(200, 200, 200, 403, 404), _ref),
+    Row("incidents:steps_now", "get", page(200, 200, 200, 403, 404), _ref),
     Row("incidents:edit", "get", page(200, 200, 200, 403, 404), _ref),
     Row(
         "incidents:follow",
