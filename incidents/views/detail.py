@@ -44,7 +44,7 @@ DIALOGS: dict[str, tuple[type, str]] = {
     "hold": (HoldForm, _("Hold")),
     "resolve": (ResolveForm, _("Resolve")),
     "cancel": (CancelForm, _("Cancel the incident")),
-    "escalate": (EscalateForm, _("Call the next step now")),
+    "escalate": (EscalateForm, _("Call somebody now")),
     "link": (LinkForm, _("Attach a link")),
 }
 

@@ -1,7 +1,7 @@
 """Whom steps call at an instant: targets become people."""
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from notifications.models import ContactPoint
 from rotas.choices import TargetKind
 from rotas.domain.terms import Step, Target
 from rotas.models import Rota
-from rotas.queries.oncall import following, on_call_of
+from rotas.queries.oncall import following_of, on_call_of
 from rotas.queries.working import works_now
 from rotas.rules import can_be_on_call
 
@@ -74,8 +74,8 @@ class Finder:
         return cls(
             now,
             rotas,
-            _on_call(rotas.values(), now),
-            _following([rota for rota in rotas.values() if rota.pk in later], now),
+            _each(on_call_of, rotas.values(), now),
+            _each(following_of, [rota for rota in rotas.values() if rota.pk in later], now),
             User.objects.select_related("site").in_bulk(people),
             (teams.prefetch_related("members__site") if members else teams).in_bulk(_keys(steps, "team_id")),
             ContactPoint.objects.select_related("user").in_bulk(contacts) if contacts else {},
@@ -113,18 +113,21 @@ class Finder:
             _person(found, target, self.people)
 
 
-def _on_call(rotas: Collection[Rota], now: datetime) -> dict[int, list[User]]:
-    """Who is on call by rota. One that can't be worked out is left out and spoils none of the others."""
+_Read = Callable[[Collection[Rota], datetime], dict[int, list[User]]]
+
+
+def _each(read: _Read, rotas: Collection[Rota], now: datetime) -> dict[int, list[User]]:
+    """Who is on call by rota, read for all at once. One that can't be worked out is left out and spoils none of the others."""
     if not rotas:
         return {}
     try:
         with transaction.atomic():
-            return on_call_of(rotas, now)
+            return read(rotas, now)
     except Exception:
         if len(rotas) == 1:
             log.exception("who is on call of rota %s can't be worked out", next(iter(rotas)).pk)
             return {}
-    return {key: users for rota in rotas for key, users in _on_call([rota], now).items()}
+    return {key: users for rota in rotas for key, users in _each(read, [rota], now).items()}
 
 
 def _rota(found: Found, target: Target, rotas: Mapping[int, Rota], on_call: Mapping[int, list[User]]) -> None:
@@ -162,18 +165,6 @@ def _next_of(
         found.add(
             following.get(rota.pk, []), f"next on call of {rota.name}", f"nobody follows on {rota.name}"
         )
-
-
-def _following(rotas: Collection[Rota], now: datetime) -> dict[int, list[User]]:
-    """Who is on call of each next. One that can't be worked out is left out."""
-    found = {}
-    for rota in rotas:
-        try:
-            with transaction.atomic():
-                found[rota.pk] = following(rota, now)
-        except Exception:
-            log.exception("who is next on call of rota %s can't be worked out", rota.pk)
-    return found
 
 
 def _members(found: Found, target: Target, teams: Mapping[int, Team], now: datetime) -> None:

@@ -33,8 +33,8 @@ def _failing(now: datetime) -> QuerySet[EscalationRun]:
 
 def _row(run: EscalationRun) -> StuckRow:
     words = ngettext(
-        "Its step failed %(n)d time and is tried again; “Call the next step now” on its page does so at once.",
-        "Its step failed %(n)d times and is tried again; “Call the next step now” on its page does so at once.",
+        "Its step failed %(n)d time and is tried again; “Call somebody now” on its page does so at once.",
+        "Its step failed %(n)d times and is tried again; “Call somebody now” on its page does so at once.",
         run.failures,
     )
     why = words % {"n": run.failures}
