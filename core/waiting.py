@@ -13,12 +13,28 @@ MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of an engine that wait for something else than the others; the counts of `Waiting` don't hold them.
+
+    `rows` is how many there are (at most MOST are counted), the rest is as in `Waiting`.
+    """
+
+    name: str
+    label: str | Promise
+    rows: int = 0
+    due: int = 0
+    oldest: datetime | None = None
+    next_due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """The rows of one engine as of an instant.
 
     `due` are due and not in hand (at most MOST are counted), `oldest` is since when the first of them is due.
     `in_hand` is what a sender holds; None where a claim lasts only as long as a transaction. `stuck` counts
-    what does not get on by itself, or only by trying again. `next_due` is the soonest that is still to come.
+    what does not get on by itself, or only by trying again. `next_due` is the soonest that is still to come. `parts` are
+    told besides.
     """
 
     due: int = 0
@@ -26,10 +42,18 @@ class Waiting:
     in_hand: int | None = None
     stuck: int = 0
     next_due: datetime | None = None
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def late_since(self) -> datetime | None:
+        """Since when the oldest due row is due, those of the parts counted in."""
+        found = [self.oldest, *(part.oldest for part in self.parts)]
+        return min((each for each in found if each is not None), default=None)
 
     def lag(self, now: datetime) -> timedelta:
-        """How late the oldest due row is; never negative, nothing where nothing is due."""
-        return max(now - self.oldest, timedelta(0)) if self.oldest else timedelta(0)
+        """How late the oldest due row is, those of the parts counted in; never negative, nothing where nothing is due."""
+        since = self.late_since
+        return max(now - since, timedelta(0)) if since else timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

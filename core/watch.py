@@ -57,7 +57,7 @@ class State:
         """Since when it is late: its last beat, or when the oldest row was due. None for never, or not late."""
         if self.is_still:
             return self.beat.finished_at if self.beat else None
-        return self.waiting.oldest if self.waiting and self.is_overdue else None
+        return self.waiting.late_since if self.waiting and self.is_overdue else None
 
     @property
     def _failure(self) -> str:

@@ -1,5 +1,6 @@
 """Forms of incidents: one small form for each verb that needs an answer, and the record itself."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -13,6 +14,8 @@ from incidents.choices import Visibility, party_choices, sayable_resolution_choi
 from incidents.models import Incident
 from incidents.models.incident import MAX_SUMMARY
 from incidents.queries.owners import owners
+from rotas.queries.steps_now import StepNow
+from rotas.queries.visible import callable_people
 from services.choices import severity_choices
 from services.models import ModelVersion, Service
 
@@ -38,10 +41,14 @@ class AssignForm(forms.Form):
         """Offer only who owns it now; the browser asks `url` for the rest once the list is seen."""
         field = self.fields["owner"]
         field.widget.choices = [("", field.empty_label), *([(owner.pk, str(owner))] if owner else [])]
-        # The form's own target would be inherited.
-        field.widget.attrs |= {
-            "hx-get": url, "hx-trigger": "intersect once", "hx-target": "this", "hx-swap": "innerHTML",
-        }  # fmt: skip
+        _ask_later(field.widget, url)
+
+
+def _ask_later(widget: forms.Widget, url: str) -> None:
+    # The form's own target would be inherited.
+    widget.attrs |= {
+        "hx-get": url, "hx-trigger": "intersect once", "hx-target": "this", "hx-swap": "innerHTML",
+    }  # fmt: skip
 
 
 class HoldForm(forms.Form):
@@ -71,16 +78,41 @@ class CancelForm(forms.Form):
 
 
 class EscalateForm(forms.Form):
+    """A step of the policy, or somebody by name; neither is the next step."""
+
     step = forms.IntegerField(
-        label=_("Step"),
+        label=_("Step of the policy"),
         required=False,
         min_value=1,
         max_value=100,
-        help_text=_("Of the policy, from 1; the chain goes on behind it. Empty: the next one."),
+        widget=forms.Select(choices=[("", _("The next one"))]),
+    )
+    person = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Or somebody by name"),
+        required=False,
+        empty_label=_("Nobody by name"),
+        help_text=_("Called at once; the chain goes on behind."),
     )
     note = forms.CharField(
         label=_("Why"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3})
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = callable_people()
+
+    def ask_later(self, steps: str, people: str) -> None:
+        """The browser asks these two addresses for the steps and the people once the lists are seen."""
+        person = self.fields["person"]
+        person.widget.choices = [("", person.empty_label)]
+        _ask_later(person.widget, people)
+        _ask_later(self.fields["step"].widget, steps)
+
+    def offer(self, steps: Sequence[StepNow]) -> None:
+        """The steps of the policy, with who is on each now."""
+        words = [(step.number, f"{step.number} · {step.who}") for step in steps]
+        self.fields["step"].widget.choices = [("", _("The next one")), *words]
 
 
 class NoteForm(forms.Form):

@@ -51,8 +51,8 @@ class CallNote:
 
     `outcome` is a `CallOutcome`, or `NOTICE` for what is only to be known.
 
-    `step` and `round` count from 1; `steps` is how many there are. `user_id` is whom it called, None where
-    nobody was.
+    `step` and `round` count from 1; a step put in by hand is 0. `steps` is how many the policy has. `user_id` is whom it
+    called, None where nobody was.
     """
 
     outcome: str

@@ -13,8 +13,8 @@ ESCALATION = engines.register(
     "escalation",
     label=_("Escalation"),
     task=DOORBELL,
-    # 2: steps have conditions, runs watch what was acknowledged
-    version=2,
+    # 2: steps have conditions, runs watch what was acknowledged; 3: steps are put in by hand
+    version=3,
     meaning=_("Incidents are opened, but nobody is called."),
     waiting=waiting.waiting,
     stuck_rows=waiting.stuck_rows,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rotas.views import calling, coverage, feeds, handovers, panels, people, plan, rotas
+from rotas.views import calling, coverage, feeds, handovers, panels, people, plan, policies, rotas
 
 app_name = "rotas"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("swaps/<int:pk>/<slug:verb>/", people.swap_answer, name="swap_answer"),
     path("leave/", people.leave_page, name="leave"),
     path("leave/<int:pk>/<slug:verb>/", people.leave_answer, name="leave_answer"),
+    path("policies/", policies.policy_list, name="policies"),
+    path("policies/<slug:slug>/", policies.policy_detail, name="policy"),
     path("simulator/", calling.simulator, name="simulator"),
     path("drills/", calling.drill_page, name="drills"),
     path("drills/<int:pk>/", calling.drill_detail, name="drill"),

@@ -17,6 +17,7 @@ from incidents.models.incident import MAX_SUMMARY
 from incidents.queries.lists import internal_services
 from incidents.queries.owners import owners
 from incidents.queries.timeline import address_of
+from rotas.queries.visible import callable_people
 from services.choices import severity_choices
 from services.models import ModelVersion, Service
 from services.queries.visible import services_visible_to
@@ -192,6 +193,13 @@ class VerbSerializer(serializers.Serializer):
     visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
     step = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=100, help_text="Of the policy, from 1."
+    )
+    person = serializers.SlugRelatedField(
+        slug_field="email",
+        queryset=callable_people(),
+        required=False,
+        allow_null=True,
+        help_text="Whom to call by name, instead of a step.",
     )
 
     def __init__(self, *args: Any, verb: str = "", **kwargs: Any) -> None:

@@ -130,20 +130,31 @@ def tell_owner_of_outside_words(incident: Incident, entry: Entry, *, actor: Acto
 
 @transaction.atomic
 def escalate(
-    incident: Incident, *, actor: Actor, now: datetime, note: str = "", step: int | None = None
+    incident: Incident,
+    *,
+    actor: Actor,
+    now: datetime,
+    note: str = "",
+    step: int | None = None,
+    person: User | None = None,
 ) -> Incident:
-    """Call the next step of the policy now, or the one chosen, whoever has acknowledged before."""
+    """Call the next step of the policy now, or the one chosen, or a person, whoever has acknowledged before.
+
+    Raises what `escalation.escalate_now` does.
+    """
     incident = lock(incident.pk)
     would_change("escalate", incident.state)
+    whom = f" to step {step}" if step else f" to {person}" if person else ""
+    data = {"note": note.strip()} if note.strip() else {}
     record(
         incident,
         EntryKind.CALL,
-        f"{actor.name} escalated" + (f" to step {step}" if step else ""),
+        f"{actor.name} escalated{whom}",
         actor=actor,
         now=now,
-        data={"note": note.strip()} if note.strip() else None,
+        data={**data, "person": person.pk} if person else data or None,
     )
-    escalation.escalate_now("incident", incident.pk, actor=actor, now=now, step=step)
+    escalation.escalate_now("incident", incident.pk, actor=actor, now=now, step=step, person=person)
     save(incident, [])
     nudge.nudge("rotas.tasks.escalate")
     return incident

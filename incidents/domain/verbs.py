@@ -23,7 +23,7 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     "cancel": ("reason",),
     "note": ("text", "visibility"),
     "link": ("url", "title", "visibility"),
-    "escalate": ("note", "step"),
+    "escalate": ("note", "step", "person"),
 }
 
 

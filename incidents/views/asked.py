@@ -9,9 +9,11 @@ from accounts.rules import is_support
 from core.errors import NotAllowed
 from core.http.now import request_now
 from incidents import rules
-from incidents.forms import AssignForm
+from incidents.forms import AssignForm, EscalateForm
+from incidents.models import Incident
 from incidents.queries import detail as queries
 from incidents.views.shared import incident_or_404
+from rotas.queries import steps_now as queries_of_steps
 
 
 @require_GET
@@ -27,8 +29,30 @@ def told(request: HttpRequest, ref: str) -> HttpResponse:
 @require_GET
 def owners(request: HttpRequest, ref: str) -> HttpResponse:
     """Who may own it, as options of a list."""
+    incident = _worked(request, ref)
+    form = AssignForm(initial={"owner": incident.owner_id})
+    return render(request, "incidents/_options.html", {"options": form["owner"].subwidgets})
+
+
+@require_GET
+def callable_now(request: HttpRequest, ref: str) -> HttpResponse:
+    """Who can be called about it by name, as options of a list."""
+    _worked(request, ref)
+    return render(request, "incidents/_options.html", {"options": EscalateForm()["person"].subwidgets})
+
+
+@require_GET
+def steps_now(request: HttpRequest, ref: str) -> HttpResponse:
+    """The steps that can be called about it, with who is on each now, as options of a list."""
+    incident = _worked(request, ref)
+    form = EscalateForm()
+    form.offer(queries_of_steps.steps_now("incident", incident.pk, request_now(request)))
+    return render(request, "incidents/_options.html", {"options": form["step"].subwidgets})
+
+
+def _worked(request: HttpRequest, ref: str) -> Incident:
+    """The incident, for whoever works on incidents."""
     incident = incident_or_404(request, ref)
     if not rules.can_work(request.user):
         raise NotAllowed(_("Your role may not change this."))
-    form = AssignForm(initial={"owner": incident.owner_id})
-    return render(request, "incidents/_owners.html", {"options": form["owner"].subwidgets})
+    return incident

@@ -44,7 +44,7 @@ DIALOGS: dict[str, tuple[type, str]] = {
     "hold": (HoldForm, _("Hold")),
     "resolve": (ResolveForm, _("Resolve")),
     "cancel": (CancelForm, _("Cancel the incident")),
-    "escalate": (EscalateForm, _("Call the next step now")),
+    "escalate": (EscalateForm, _("Call somebody now")),
     "link": (LinkForm, _("Attach a link")),
 }
 
@@ -175,6 +175,9 @@ def writing(request: HttpRequest, incident: Incident) -> dict[str, Any]:
     for dialog in dialogs:
         if dialog["verb"] == "assign":
             dialog["form"].ask_later(incident.owner, reverse("incidents:owners", args=[incident.ref]))
+        if dialog["verb"] == "escalate":
+            lists = [reverse(f"incidents:{name}", args=[incident.ref]) for name in ("steps_now", "callable")]
+            dialog["form"].ask_later(*lists)
     if not is_support(request.user):  # what outsiders say is always the client's to read
         for dialog in dialogs:
             dialog["form"].fields.pop("visibility", None)

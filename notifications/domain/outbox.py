@@ -160,6 +160,18 @@ def routes_for(person: User, urgency: str) -> tuple[Route, ...]:
     return _routes_of(person, _own_routes([person.pk], urgency).get(person.pk, []), urgency)
 
 
+def ways_today(people: Collection[User], urgency: str) -> dict[int, tuple[Route, ...]]:
+    """How people are reached by their rules and by what works today, by person. Two queries."""
+    keys = [person.pk for person in people]
+    own, dead = _own_routes(keys, urgency), dead_routes(keys)
+    return {
+        person.pk: usable(
+            _routes_of(person, own.get(person.pk, []), urgency), dead.get(person.pk, ()), urgency
+        )
+        for person in people
+    }
+
+
 def message_for(announcement: Announcement, person: User, route: Route, now: datetime) -> Message:
     """The row, not saved."""
     return Message(

@@ -1,6 +1,6 @@
 """Messages as their channel sees them, one alone or several as one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from accounts.domain import action_links
 from core.actions import action_of
 from core.crypto import unseal
 from notifications.choices import Channel
+from notifications.domain.routes import Route
 from notifications.models import Message
 from notifications.types import Item, Outgoing
 
@@ -95,6 +96,17 @@ def bundle_of(messages: Sequence[Message], bundle: str, *, reveal: bool = True) 
 def channel_label(slug: str) -> str:
     """The channel's name for people."""
     return str(Channel(slug).label) if slug in Channel.values else slug
+
+
+def ways_in_words(ways: Iterable[Route]) -> str:
+    """The ways in their order: "Inbox, E-mail after 5 min"."""
+    after = _("%(way)s after %(n)d min")
+    return ", ".join(
+        after % {"way": channel_label(way.channel), "n": way.delay_minutes}
+        if way.delay_minutes
+        else channel_label(way.channel)
+        for way in ways
+    )
 
 
 def route_label(message: Message) -> str:

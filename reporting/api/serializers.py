@@ -16,6 +16,17 @@ class SecondsField(serializers.FloatField):
         return float(value) if isfinite(value) else None
 
 
+class EnginePartSerializer(serializers.Serializer):
+    """Rows of an engine that wait for something else than the others, and are not among them."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()
+    rows = serializers.IntegerField(help_text="How many there are")
+    due = serializers.IntegerField()
+    oldest_due_at = serializers.DateTimeField(source="oldest", allow_null=True)
+    next_due_at = serializers.DateTimeField(source="next_due", allow_null=True)
+
+
 class EngineSerializer(serializers.Serializer):
     """One engine: its last tick, what it has waiting, how late it works."""
 
@@ -37,6 +48,7 @@ class EngineSerializer(serializers.Serializer):
     in_hand = serializers.IntegerField(source="state.waiting.in_hand", default=None, allow_null=True)
     stuck = serializers.IntegerField(source="state.waiting.stuck", default=0)
     next_due_at = serializers.DateTimeField(source="state.waiting.next_due", default=None, allow_null=True)
+    parts = EnginePartSerializer(source="state.waiting.parts", many=True, default=())
     lateness_p50 = SecondsField(source="p50")
     lateness_p99 = SecondsField(source="p99")
 

@@ -12,7 +12,7 @@ from rotas.domain.ledger import Ledger
 from rotas.domain.steps import LOOK_AGAIN, Position
 from rotas.domain.targets import Beside, Finder, Found
 from rotas.domain.terms import Step, Terms
-from rotas.domain.words import announcement, sentence, span, watch_announcement
+from rotas.domain.words import announcement, place_of, sentence, span, watch_announcement
 from rotas.models import Call, EscalationPolicy, EscalationRun, PolicyStep
 from rotas.queries.visible import callable_people
 from rotas.subjects import NOTICE, Brief, CallNote, Subject
@@ -84,7 +84,7 @@ def _call(ledger: Ledger, due: Due, found: Found, fallbacks: Mapping[int, User])
     for call, (user, _) in zip(calls, found.people.values(), strict=True):
         event = announcement(run, due.brief, due.terms, call.why, after=due.after, now=ledger.now)
         ledger.announce(event, [user])
-    ledger.note(run, [*(_note(call, len(due.terms.steps)) for call in [*missing, *calls]), *channels])
+    ledger.note(run, [*(_note(due, call) for call in [*missing, *calls]), *channels])
     _call_beside(ledger, due, found)
     if not calls and (found.wants_people or not channels):
         ledger.say(run, [last_resort.tell(ledger, run, due.brief, _NOBODY)])
@@ -96,7 +96,7 @@ def _call_beside(ledger: Ledger, due: Due, found: Found) -> None:
     trainees = found.trainees
     calls = [_row(ledger, run, each.user, CallOutcome.TRAINEE, each.why) for each in trainees]
     ledger.call(calls)
-    ledger.note(run, [_note(call, len(due.terms.steps)) for call in calls])
+    ledger.note(run, [_note(due, call) for call in calls])
     for each in trainees:
         event = announcement(run, due.brief, due.terms, each.why, after=due.after, now=ledger.now)
         ledger.announce(event, [each.user])
@@ -118,18 +118,8 @@ def _post(ledger: Ledger, due: Due, found: Found) -> list[CallNote]:
         why = f"the channel {contact}"
         event = announcement(run, due.brief, due.terms, why, after=due.after, now=ledger.now)
         ledger.post(event, contact.user, Route(contact.kind, contact=contact.pk))
-        place = _place(run.step, run.round, len(due.terms.steps))
-        notes.append(
-            CallNote(
-                CallOutcome.CALLED,
-                f"Posted to {why} ({place}).",
-                None,
-                why,
-                run.step + 1,
-                len(due.terms.steps),
-                run.round + 1,
-            )
-        )
+        text = f"Posted to {why} ({place_of(due.terms, run)})."
+        notes.append(_noted(due, CallOutcome.CALLED, text, None, why))
     return notes
 
 
@@ -177,7 +167,7 @@ def say_exhausted(ledger: Ledger, run: EscalationRun, terms: Terms, brief: Brief
     """Leave a row, and tell the subject, leads and administrators that nobody acknowledged."""
     why = "Everyone was called and nobody acknowledged. Nobody else will be called."
     ledger.call([_row(ledger, run, None, CallOutcome.EXHAUSTED, why)])
-    count = len(terms.steps)
+    count = len(terms.own)
     note = CallNote(CallOutcome.EXHAUSTED, why, why=why, step=count, steps=count, round=run.round + 1)
     ledger.note(run, [note])
     ledger.say(run, [last_resort.tell(ledger, run, brief, _UNANSWERED)])
@@ -225,16 +215,17 @@ def _fallback(due: Due, people: Mapping[int, User]) -> tuple[User | None, str]:
     return None, "there is no active fallback and no team lead: NOBODY WAS CALLED"
 
 
-def _place(step: int, round_: int, steps: int) -> str:
-    return f"step {step + 1} of {steps}" + (f", round {round_ + 1}" if round_ else "")
-
-
-def _note(call: Call, steps: int) -> CallNote:
-    place = _place(call.step, call.round, steps)
+def _note(due: Due, call: Call) -> CallNote:
+    place = place_of(due.terms, due.run)
     if call.user is None:
         text = f"{call.why} ({place})"
     elif call.outcome == CallOutcome.FALLBACK:
         text = f"Called the fallback {call.user} ({call.why}; {place})."
     else:
         text = f"Called {call.user}, {call.why} ({place})."
-    return CallNote(call.outcome, text, call.user_id, call.why, call.step + 1, steps, call.round + 1)
+    return _noted(due, call.outcome, text, call.user_id, call.why)
+
+
+def _noted(due: Due, outcome: str, text: str, user_id: int | None, why: str) -> CallNote:
+    run, terms = due.run, due.terms
+    return CallNote(outcome, text, user_id, why, terms.number_of(run.step), len(terms.own), run.round + 1)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from rotas.domain import terms as stamped
+from rotas.domain.by_hand import is_only_by_hand
 from rotas.domain.terms import Terms
 from rotas.models import EscalationPolicy, EscalationRun
 from rotas.subjects import Brief
@@ -17,10 +18,12 @@ def remarks(run: EscalationRun, brief: Brief, policy: EscalationPolicy | None) -
 
 def _policy(run: EscalationRun, policy: EscalationPolicy | None) -> str:
     if policy is None:
-        return "deleted"
+        return "" if is_only_by_hand(run.terms) else "deleted"
     if not policy.is_active:
         return "switched off"
     today, then = stamped.read(stamped.stamp_of(policy)), stamped.read(run.terms)
+    # rounds that were added while it ran are no edit of the policy
+    then = replace(then, repeats=run.terms.get("base", then.repeats))
     return "" if _without_names(today) == _without_names(then) else "edited"
 
 
@@ -33,5 +36,6 @@ def _without_names(terms: Terms) -> Terms:
             targets=tuple(replace(each, rota_name="", team_name="") for each in step.targets),
         )
         for step in terms.steps
+        if not step.by_hand
     )
     return replace(terms, steps=steps, walked=())

@@ -5,10 +5,12 @@ Verbs are called by the subject's owner, who holds the subject's lock. `tick` st
 
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 from django.db import transaction
 
 from accounts.domain.audit import record
+from accounts.models import User
 from core.errors import IllegalState, Invalid
 from core.nudge import nudge
 from core.types import Actor
@@ -16,12 +18,23 @@ from rotas import subjects
 from rotas.choices import RunState
 from rotas.domain import runs
 from rotas.domain import terms as stamped
+from rotas.domain.by_hand import (
+    CALLED_BY_HAND,
+    alone,
+    is_only_by_hand,
+    own_terms,
+    put_before,
+    put_in,
+    take_out,
+    waiting_at,
+)
 from rotas.domain.calls import is_searching, say_no_policy
 from rotas.domain.runs import DOORBELL
 from rotas.domain.steps import MOST_ROUNDS, Position, decide, is_at_end
 from rotas.domain.walk import tick
 from rotas.domain.watching import begin_watch
 from rotas.models import EscalationPolicy, EscalationRun
+from rotas.queries.visible import callable_people
 
 __all__ = [
     "DOORBELL", "ON_HOLD", "calls_by", "decide", "escalate_now", "pause", "restart", "resume", "start", "start_over",
@@ -74,6 +87,7 @@ def stop(
     if run is None:
         return None
     was_calling = run.state != RunState.WATCHING
+    _forget_chosen(run)
     if not (watches and begin_watch(run, reason, now)):
         runs.end(run, RunState.STOPPED, reason, now)
     return run if was_calling else None
@@ -157,7 +171,7 @@ def restart(
     last = runs.last(subject_kind, subject_id)
     if last is None:
         return start(subject_kind, subject_id, policy, now=now)
-    if last.state == RunState.STOPPED and not _is_walked(last):
+    if last.state == RunState.STOPPED and not is_walked(last):
         runs.revive(last, now)
         return last
     policy = policy or last.policy
@@ -168,7 +182,7 @@ def restart(
         subject_id=subject_id,
         policy=last.policy,
         policy_name=last.policy_name,
-        terms=last.terms,
+        terms=own_terms(last.terms),
         next_at=now,
         started_at=now,
     )
@@ -178,14 +192,50 @@ def restart(
 
 @transaction.atomic
 def escalate_now(
-    subject_kind: str, subject_id: int, *, actor: Actor, now: datetime, step: int | None = None
+    subject_kind: str,
+    subject_id: int,
+    *,
+    actor: Actor,
+    now: datetime,
+    step: int | None = None,
+    person: User | None = None,
 ) -> EscalationRun:
     """Call the next step at once, whatever is left of the wait; a run that ended goes on or starts over.
 
-    `step` (counted from 1) calls that one instead, and the chain goes on behind it; Invalid where there is none.
-
-    A pause is over with it. Raises IllegalState where no policy was ever walked for the subject.
+    `step` (of the policy's own, counted from 1) calls that one instead, `person` somebody beside the steps; the chain goes on
+    behind. A pause is over with it. Raises Invalid for a step that there is not, for both at once and for somebody who can't be
+    called, IllegalState where there is no policy to walk (a person can still be called) or its terms can't be read.
     """
+    if person is not None:
+        _check_person(person, step)
+    run = _set_going(subject_kind, subject_id, person, now)
+    if run is None:
+        raise IllegalState(
+            "No escalation policy covers this: assign the person to call yourself, or call them by name.",
+            code="no_policy",
+        )
+    detail: dict[str, Any] = {}
+    if step is not None:
+        _stand_at_step(run, step, now)
+    elif person is not None:
+        _stand_at_person(run, person, actor, now)
+        detail = {"person": person.pk, "name": str(person)}
+    record(
+        "escalation.call_next",
+        actor=actor,
+        now=now,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        subject_name=run.policy_name,
+        detail={"step": run.step + 1, "round": run.round + 1, **detail},
+    )
+    return run
+
+
+def _set_going(
+    subject_kind: str, subject_id: int, person: User | None, now: datetime
+) -> EscalationRun | None:
+    """The run of the subject, its next step due now; for a `person` one is begun where no policy calls."""
     run = runs.live(subject_kind, subject_id)
     if run is not None and run.state == RunState.WATCHING:
         # it was acknowledged: as after an end
@@ -196,44 +246,83 @@ def escalate_now(
         runs.revive(run, now)
     elif run is not None:
         runs.run_on(run, now)
-    elif runs.last(subject_kind, subject_id) is not None:
-        run = restart(subject_kind, subject_id, now=now)
-    if run is None:
-        raise IllegalState(
-            "No escalation policy covers this: assign the person to call yourself.", code="no_policy"
-        )
-    if step is not None:
-        _stand_at_step(run, step, now)
-    record(
-        "escalation.call_next",
-        actor=actor,
-        now=now,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        subject_name=run.policy_name,
-        detail={"step": run.step + 1, "round": run.round + 1},
-    )
+    else:
+        last = runs.last(subject_kind, subject_id)
+        if person is not None and (last is None or is_only_by_hand(last.terms)):
+            run = _begin_by_hand(subject_kind, subject_id, now)
+        elif last is not None:
+            run = restart(subject_kind, subject_id, now=now)
     return run
 
 
+def _check_person(person: User, step: int | None) -> None:
+    if step is not None:
+        neither = "Choose the one or the other."
+        raise Invalid("A step is called, or a person: not both.", fields={"step": neither, "person": neither})
+    if not callable_people().filter(pk=person.pk).exists():
+        raise Invalid(f"{person} can't be called.", fields={"person": "Not an active responder."})
+
+
+def _begin_by_hand(subject_kind: str, subject_id: int, now: datetime) -> EscalationRun:
+    """A run of no policy, for the person that is put in next."""
+    return EscalationRun.objects.create(
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        policy_name=CALLED_BY_HAND,
+        terms=alone(),
+        next_at=now,
+        started_at=now,
+    )
+
+
+def _stand_at_person(run: EscalationRun, person: User, actor: Actor, now: datetime) -> None:
+    """The next thing that the run does is call this person; behind them the chain goes on from where it stood."""
+    _readable(run)
+    run.terms = put_in(run.terms, run.step, person.pk, actor.name)
+    runs.stand_at(run, Position(run.step, run.round, now))
+    nudge(DOORBELL)
+
+
 def _stand_at_step(run: EscalationRun, step: int, now: datetime) -> None:
-    """The next thing that the run does is call this step, in a round of its own where it was called already."""
+    """The next thing that the run does is call this step, in a round of its own where it was called already.
+
+    Somebody who was chosen before and isn't called yet is called with it.
+    """
+    own = _readable(run).own
+    if not 1 <= step <= len(own):
+        raise Invalid(f"The policy has {len(own)} steps.", fields={"step": f"From 1 to {len(own)}."})
+    at, chosen = own[step - 1], waiting_at(run.terms, run.step)
+    if at >= run.step:
+        runs.stand_at(run, Position(at, run.round, now))
+    else:
+        # the new round has only the policy's own steps
+        runs.stand_at(run, Position(step - 1, run.round + 1, now))
+        repeats = run.terms["repeats"]
+        base = run.terms.get("base", repeats)
+        run.terms = {**run.terms, "base": base, "repeats": max(repeats, run.round)}
+    if chosen is not None:
+        run.terms = put_before(run.terms, run.step, chosen)
+    run.save(update_fields=["terms"])
+
+
+def _forget_chosen(run: EscalationRun) -> None:
+    """Whoever was chosen and isn't called yet needs not be called any more."""
+    terms = take_out(run.terms, run.step)
+    if terms is not run.terms:
+        run.terms = terms
+        run.save(update_fields=["terms"])
+
+
+def _readable(run: EscalationRun) -> stamped.Terms:
     try:
-        steps = len(stamped.read(run.terms).steps)
+        return stamped.read(run.terms)
     except stamped.Unreadable:
         raise IllegalState(
             "The terms that this call started with can't be read: call the next step instead.", code="terms"
         ) from None
-    if not 1 <= step <= steps:
-        raise Invalid(f"The policy has {steps} steps.", fields={"step": f"From 1 to {steps}."})
-    again = step - 1 < run.step
-    runs.stand_at(run, Position(step - 1, run.round + again, now))
-    if again:
-        run.terms = {**run.terms, "repeats": max(run.terms["repeats"], run.round)}
-        run.save(update_fields=["terms"])
 
 
-def _is_walked(run: EscalationRun) -> bool:
+def is_walked(run: EscalationRun) -> bool:
     """Whether its steps have all been called, or looked at in vain. Terms that can't be read are for the next step
     to replace."""
     if is_searching(run):

@@ -10,6 +10,7 @@ from notifications.domain import outbox
 from notifications.domain.routes import Route
 from notifications.types import Announcement
 from rotas.choices import RunState
+from rotas.domain.by_hand import terms_in
 from rotas.domain.steps import Position
 from rotas.models import Call, EscalationRun
 from rotas.subjects import NOTICE, CallNote, Subject
@@ -73,6 +74,7 @@ class Ledger:
 
     def stand_at(self, run: EscalationRun, at: Position) -> None:
         """A step was worked: the next one, and when. What went wrong before is forgotten."""
+        run.terms = terms_in(run, at.round)
         run.step, run.round, run.next_at, run.failures = at.step, at.round, at.due, 0
         self._changed[run.pk] = run
 

@@ -12,8 +12,8 @@ from rotas.models import Rota
 
 # Words that are pages beside those of rotas.
 RESERVED = {
-    "calendar", "coverage", "drills", "fairness", "feeds", "for", "handovers", "leave", "mine", "new", "now", "simulator",
-    "swaps",
+    "calendar", "coverage", "drills", "fairness", "feeds", "for", "handovers", "leave", "mine", "new", "now", "policies",
+    "simulator", "swaps",
 }  # fmt: skip
 
 

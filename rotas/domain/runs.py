@@ -6,6 +6,7 @@ from core.nudge import nudge
 from notifications.domain import outbox
 from rotas import subjects
 from rotas.choices import RunState
+from rotas.domain.by_hand import terms_in
 from rotas.domain.steps import Position
 from rotas.domain.telling import SHADOW
 from rotas.domain.words import page_kind
@@ -53,9 +54,10 @@ def end(run: EscalationRun, state: RunState, reason: str, now: datetime) -> None
 
 
 def stand_at(run: EscalationRun, at: Position) -> None:
-    """A step was worked: the next one, and when. What went wrong before is forgotten."""
+    """The next step, and when; `at` counts by the terms as they are in its round. What went wrong before is forgotten."""
+    run.terms = terms_in(run, at.round)
     run.step, run.round, run.next_at, run.failures = at.step, at.round, at.due, 0
-    run.save(update_fields=["step", "round", "next_at", "failures"])
+    run.save(update_fields=["step", "round", "next_at", "failures", "terms"])
 
 
 def cancel_messages(subject_kind: str, subject_id: int, reason: str, now: datetime) -> None:

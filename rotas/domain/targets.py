@@ -1,7 +1,7 @@
 """Whom steps call at an instant: targets become people."""
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from notifications.models import ContactPoint
 from rotas.choices import ShadowKind, TargetKind
 from rotas.domain.terms import Step, Target
 from rotas.models import Rota, Shadow
-from rotas.queries.oncall import following, on_call_of
+from rotas.queries.oncall import following_of, on_call_of
 from rotas.queries.working import works_now
 from rotas.rules import can_be_on_call
 
@@ -115,8 +115,8 @@ class Finder:
         return cls(
             now,
             rotas,
-            _on_call(rotas.values(), now),
-            _following([rota for rota in rotas.values() if rota.pk in later], now),
+            _each(on_call_of, rotas.values(), now),
+            _each(following_of, [rota for rota in rotas.values() if rota.pk in later], now),
             User.objects.select_related("site").in_bulk(people),
             (teams.prefetch_related("members__site") if members else teams).in_bulk(_keys(steps, "team_id")),
             ContactPoint.objects.select_related("user").in_bulk(contacts) if contacts else {},
@@ -177,18 +177,21 @@ def _shadows_of(rota: Rota) -> Sequence[Mapping[str, Any]]:
     return rota.shadows_read  # type: ignore[attr-defined, no-any-return]
 
 
-def _on_call(rotas: Collection[Rota], now: datetime) -> dict[int, list[User]]:
-    """Who is on call by rota. One that can't be worked out is left out and spoils none of the others."""
+_Read = Callable[[Collection[Rota], datetime], dict[int, list[User]]]
+
+
+def _each(read: _Read, rotas: Collection[Rota], now: datetime) -> dict[int, list[User]]:
+    """Who is on call by rota, read for all at once. One that can't be worked out is left out and spoils none of the others."""
     if not rotas:
         return {}
     try:
         with transaction.atomic():
-            return on_call_of(rotas, now)
+            return read(rotas, now)
     except Exception:
         if len(rotas) == 1:
             log.exception("who is on call of rota %s can't be worked out", next(iter(rotas)).pk)
             return {}
-    return {key: users for rota in rotas for key, users in _on_call([rota], now).items()}
+    return {key: users for rota in rotas for key, users in _each(read, [rota], now).items()}
 
 
 def _rota(found: Found, target: Target, rotas: Mapping[int, Rota], on_call: Mapping[int, list[User]]) -> None:
@@ -212,7 +215,8 @@ def _team(found: Found, target: Target, teams: Mapping[int, Team]) -> None:
 def _person(found: Found, target: Target, people: Mapping[int, User]) -> None:
     user = people.get(target.user_id or 0)
     gone = "can't be on call any more" if user is not None and user.is_active else "is not active any more"
-    found.add([user] if user else [], "named in the policy", f"{user or 'the person named'} {gone}")
+    why = f"chosen by {target.chosen_by}" if target.chosen_by else "named in the policy"
+    found.add([user] if user else [], why, f"{user or 'the person named'} {gone}")
 
 
 def _next_of(
@@ -225,18 +229,6 @@ def _next_of(
         found.add(
             following.get(rota.pk, []), f"next on call of {rota.name}", f"nobody follows on {rota.name}"
         )
-
-
-def _following(rotas: Collection[Rota], now: datetime) -> dict[int, list[User]]:
-    """Who is on call of each next. One that can't be worked out is left out."""
-    found = {}
-    for rota in rotas:
-        try:
-            with transaction.atomic():
-                found[rota.pk] = following(rota, now)
-        except Exception:
-            log.exception("who is next on call of rota %s can't be worked out", rota.pk)
-    return found
 
 
 def _members(found: Found, target: Target, teams: Mapping[int, Team], now: datetime) -> None:

@@ -19,7 +19,10 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom a step calls: the key that fits `kind` (a `TargetKind`) is set; names are as they were."""
+    """Whom a step calls: the key that fits `kind` (a `TargetKind`) is set; names are as they were.
+
+    `chosen_by` is who chose this person, on a step that was put in by hand.
+    """
 
     kind: str
     rota_id: int | None = None
@@ -28,6 +31,7 @@ class Target:
     team_id: int | None = None
     team_name: str = ""
     contact_id: int | None = None
+    chosen_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Step:
     It is passed over where a condition doesn't hold: `severities` (none: all), `hours` (of the service's support), and
     `alerts_more_than` within `alerts_within` seconds. `round_robin` calls one of those found, the next one each time;
     `number` is the step's key, by which turns are counted. `then_policy_id`: afterwards it goes on by that policy.
+    `by_hand`: somebody put it in; it is called in this round only, and none of the policy's.
     """
 
     wait_seconds: int
@@ -49,6 +54,7 @@ class Step:
     round_robin: bool = False
     number: int | None = None
     then_policy_id: int | None = None
+    by_hand: bool = False
 
     @property
     def asks_hours(self) -> bool:
@@ -69,6 +75,16 @@ class Terms:
     fallback_user_id: int | None
     repage_seconds: int | None = None
     walked: tuple[int, ...] = ()
+
+    @property
+    def own(self) -> tuple[int, ...]:
+        """Where the policy's own steps stand: their indexes, in order."""
+        return tuple(index for index, step in enumerate(self.steps) if not step.by_hand)
+
+    def number_of(self, index: int) -> int:
+        """The number of a step among the policy's own, from 1; 0 for one that was put in by hand."""
+        own = self.own
+        return own.index(index) + 1 if index in own else 0
 
 
 _TARGET_FIELDS: Final = frozenset(field.name for field in fields(Target))
@@ -128,6 +144,7 @@ def _read_step(step: Any) -> Step:
         bool(step.get("round_robin", False)),
         _key(step.get("number")),
         _key(step.get("then_policy_id")),
+        bool(step.get("by_hand", False)),
     )
 
 

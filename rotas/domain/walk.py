@@ -229,7 +229,7 @@ def _settle(
             say_searching(ledger, run, brief)
             _begin_anew(run, terms)
         else:
-            words = f"Step {run.step + 1} of {run.policy_name} is passed over: it is for {decision.why}."
+            words = f"Step {terms.number_of(run.step)} of {run.policy_name} is passed over: it is for {decision.why}."
             ledger.say(run, [words])
         ledger.stand_at(run, decision.after)
     return None

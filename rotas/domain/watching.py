@@ -11,6 +11,7 @@ from rotas import subjects
 from rotas.choices import RunState
 from rotas.domain import runs
 from rotas.domain import terms as stamped
+from rotas.domain.by_hand import terms_in
 from rotas.domain.terms import Terms
 from rotas.domain.words import span
 from rotas.models import EscalationPolicy, EscalationRun
@@ -108,6 +109,7 @@ def _look(pk: int, kind: str, subject_id: int, now: datetime) -> int:
     first = back_to_first(run, terms)
     if first is not None:
         run.terms, run.policy, run.policy_name = first.stamped, first.policy, first.policy.name
+    run.terms = terms_in(run, run.round + 1)
     run.step, run.round = 0, run.round + 1
     base = run.terms.get("base", terms.repeats)
     run.terms = {**run.terms, "base": base, "repeats": base + run.round}

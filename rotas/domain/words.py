@@ -21,9 +21,7 @@ def announcement(
     run: EscalationRun, brief: Brief, terms: Terms, why: str, *, after: Position, now: datetime
 ) -> Announcement:
     """The message of the step that the run stands at: what it is, why you, what to do, what happens else."""
-    place = f"step {run.step + 1} of {len(terms.steps)} of {run.policy_name}"
-    if run.round:
-        place += f", round {run.round + 1}"
+    place = place_of(terms, run, policy=True)
     lines = [brief.body] if brief.body else []
     if brief.opened_at is not None:
         lines.append(f"Open for {span(now - brief.opened_at)}.")
@@ -79,7 +77,18 @@ def what_follows(terms: Terms, run: EscalationRun, after: Position, now: datetim
         return f"This is the last step: if nobody acknowledges within {wait}, calling ends."
     if after.round > run.round:
         return f"If nobody acknowledges within {wait}, the steps are walked again from the first."
-    return f"If nobody acknowledges within {wait}, step {after.step + 1} is called."
+    number = terms.number_of(after.step)
+    following = f"step {number}" if number else "whoever was chosen before"
+    return f"If nobody acknowledges within {wait}, {following} is called."
+
+
+def place_of(terms: Terms, run: EscalationRun, *, policy: bool = False) -> str:
+    """Where a run stands: "step 2 of 3, round 2", with the name of its policy if wanted."""
+    number, count = terms.number_of(run.step), len(terms.own)
+    place = f"step {number} of {count}" if number else "by hand"
+    if policy and count:
+        place += f" of {run.policy_name}" if number else f", beside {run.policy_name}"
+    return place + (f", round {run.round + 1}" if run.round else "")
 
 
 def span(delta: timedelta) -> str:

@@ -167,7 +167,16 @@ def who_now(at: datetime, rotas: Iterable[models.Rota] | None = None) -> list[On
 
 def following(rota: models.Rota, at: datetime) -> list[User]:
     """Who is on call of a rota next after whoever is at an instant, gaps passed over; nobody within `AHEAD` is an empty list."""
-    present, *later = final(rota, at, at + AHEAD)
+    return following_of([rota], at)[rota.pk]
+
+
+def following_of(rotas: Iterable[models.Rota], at: datetime) -> dict[int, list[User]]:
+    """`following` for many rotas at once, by the rota's key."""
+    return {plan.rota.pk: _following(plan, at) for plan in plans(rotas, at, at + AHEAD)}
+
+
+def _following(plan: Plan, at: datetime) -> list[User]:
+    present, *later = covers(plan, at, at + AHEAD)
     return list(next((each.users for each in later if each.users and each.users != present.users), ()))
 
 

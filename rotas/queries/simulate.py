@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.utils.translation import gettext as _
-
 from accounts.models import User
 from notifications.domain.outbox import routes_for
-from notifications.domain.outgoing import channel_label
+from notifications.domain.outgoing import ways_in_words
 from notifications.domain.routes import Route
 from rotas.domain import terms as stamped
 from rotas.domain.steps import Facts, Position, decide, is_at_end
@@ -37,13 +35,7 @@ class Reached:
     @property
     def by(self) -> str:
         """The ways in words: "Inbox, E-mail after 5 min"."""
-        after = _("%(way)s after %(n)d min")
-        return ", ".join(
-            after % {"way": channel_label(way.channel), "n": way.delay_minutes}
-            if way.delay_minutes
-            else channel_label(way.channel)
-            for way in self.ways
-        )
+        return ways_in_words(self.ways)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,5 +109,6 @@ def _said(
     return [
         Twice(people[each.person], (rotas[each.rotas[0]], rotas[each.rotas[1]]), each.start, each.end)
         for each in overlaps
-        if (beside is None or beside.pk in each.rotas) and not any(rotas[key].is_standby for key in each.rotas)
+        if (beside is None or beside.pk in each.rotas)
+        and not any(rotas[key].is_standby for key in each.rotas)
     ]

@@ -255,6 +255,9 @@ ROTAS = [
     ),
     Row("rotas:new", "get", P_LEADS),
     Row("rotas:simulator", "get", P_SUPPORT),
+    Row("rotas:policies", "get", P_SUPPORT),
+    Row("rotas:policy", "get", page(404, 404, 404, 403, 403), lambda world: {"slug": "none"}),
+    Row("rotas:policy", "get", P_SUPPORT, _slug("policy")),
     Row("rotas:drills", "get", P_SUPPORT),
     Row("rotas:drills", "post", page(403, 400, 400, 403, 403)),
     Row("rotas:drill", "get", page(404, 404, 404, 403, 403), lambda world: {"pk": 0}),
@@ -422,6 +425,8 @@ INCIDENTS = [
     Row("incidents:rail", "get", P_OURS, _ref),
     Row("incidents:told", "get", page(200, 200, 200, 403, 404), _ref),
     Row("incidents:owners", "get", page(200, 200, 200, 403, 404), _ref),
+    Row("incidents:callable", "get", page(200, 200, 200, 403, 404), _ref),
+    Row("incidents:steps_now", "get", page(200, 200, 200, 403, 404), _ref),
     Row("incidents:edit", "get", page(200, 200, 200, 403, 404), _ref),
     Row(
         "incidents:follow",

@@ -16,7 +16,7 @@ from monitoring.domain import intake as alert_intake
 from monitoring.models import Alert
 from notifications.domain import delivery
 from rotas.domain import escalation
-from rotas.models import Layer, LayerMember, Rota
+from rotas.models import EscalationPolicy, Layer, LayerMember, Rota
 from runbooks.models import Runbook, RunbookStep
 from tests import make
 
@@ -98,6 +98,7 @@ class World:
     lead: User
     incident: Incident
     alert: Alert
+    policy: EscalationPolicy
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def world(transactional_db) -> World:
     site = make.site(name="Nairobi", slug="nairobi")
     responder = make.user(name="Grace Wanjiku", site=site, password=PASSWORD)
     lead = make.user("lead", name="Brian Otieno", site=site, password=PASSWORD)
-    make.policy(responder, lead)
+    policy = make.policy(responder, lead)
     team = make.team(members=(responder,), lead=lead, name="L1 support")
     service = make.service(slug="feature-store", name="Feature store", owning_team=team)
     now = clock.now()
@@ -117,4 +118,4 @@ def world(transactional_db) -> World:
     runbook = Runbook.objects.create(slug="stale", title="Stale features", body="## Look\n\nAt the *lag*.")
     RunbookStep.objects.create(runbook=runbook, position=1, text="Find the oldest view")
     runbook.services.add(service)
-    return World(responder, lead, Incident.objects.get(), alert)
+    return World(responder, lead, Incident.objects.get(), alert, policy)

@@ -23,6 +23,8 @@ PAGES = [
     "/services/feature-store/",
     "/rotas/",
     "/rotas/l1/",
+    "/rotas/policies/",
+    "/rotas/policies/{policy}/",
     "/runbooks/",
     "/runbooks/stale/",
     "/search/?q=stale",
@@ -43,7 +45,7 @@ def test_pages_are_accessible_and_quiet(desk, world, width):
     lead = desk(world.lead, width=width)
     found = {}
     for path in PAGES:
-        url = path.format(ref=world.incident.ref, alert=world.alert.pk)
+        url = path.format(ref=world.incident.ref, alert=world.alert.pk, policy=world.policy.slug)
         lead.errors.clear()
         lead.page.emulate_media(color_scheme="light")
         lead.go(url)

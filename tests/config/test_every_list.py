@@ -116,6 +116,15 @@ def contact(lead: User, word: str) -> Any:
     return point
 
 
+def escalation_policy(lead: User, word: str) -> Any:
+    called = rota(lead, word)
+    made = rota_make.policy(
+        [called, make.user(name=f"Person {word}")], make.team(lead=lead), name=f"Policy {word}"
+    )
+    made.assignments.create(service=make.service(name=f"Service {word}"))
+    return made
+
+
 def rota(lead: User, word: str) -> Any:
     return rota_make.rota(make.user(site=make.site()), make.user(site=make.site()), name=f"Rota {word}")
 
@@ -333,6 +342,7 @@ PAGES = [
     ("services:list", "", service),
     ("rotas:list", "", rota),
     ("rotas:handovers", "", handover),
+    ("rotas:policies", "", escalation_policy),
     ("runbooks:list", "", runbook),
     ("notifications:inbox", "", letter),
     ("notifications:outbox", "", sent_mail),

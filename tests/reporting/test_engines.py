@@ -147,6 +147,53 @@ def test_runs_are_due_or_come_next():
     assert (found.due, found.oldest, found.next_due) == (1, NOW - SECOND, NOW + MINUTE)
 
 
+def watched(n, at, **fields):
+    return EscalationRun.objects.create(
+        subject_kind="incident",
+        subject_id=n,
+        policy_name="P",
+        terms={},
+        started_at=NOW,
+        state="watching",
+        next_at=at,
+    )
+
+
+def test_runs_that_watch_what_was_acknowledged_are_a_row_of_their_own():
+    watched(1, NOW - SECOND), watched(2, NOW + MINUTE), watched(3, NOW + 2 * MINUTE)
+    found = escalation_waiting.waiting(NOW)
+    (part,) = found.parts
+    assert (found.due, found.oldest, found.next_due) == (0, None, None)
+    assert (part.name, part.rows, part.due, part.oldest, part.next_due) == (
+        "watching",
+        3,
+        1,
+        NOW - SECOND,
+        NOW + MINUTE,
+    )
+
+
+def test_what_is_watched_and_overdue_makes_the_engine_late():
+    tick_all(NOW)
+    watched(1, NOW - 10 * MINUTE)
+    (late,) = engines(NOW).late
+    assert (late.engine.name, late.since) == ("escalation", NOW - 10 * MINUTE)
+
+
+def test_page_and_api_show_what_is_watched():
+    now = clock.now()
+    tick_all(now)
+    watched(1, now + MINUTE), watched(2, now + MINUTE)
+    page = browse("lead").get("/engines/").content.decode()
+    row = page[page.index('id="engine-escalation-watching"') :].split("</tr>")[0]
+    assert "Acknowledged, watched for silence" in row
+    assert "2 rows" in row
+    body = browse("lead").get("/api/v1/engines/").json()
+    parts = {each["name"]: each["parts"] for each in body["engines"]}
+    assert [(part["name"], part["rows"], part["due"]) for part in parts["escalation"]] == [("watching", 2, 0)]
+    assert parts["delivery"] == []
+
+
 def test_a_run_whose_step_fails_stands_back_and_leads_to_its_incident():
     lost = {"subject_kind": "unheard-of", "policy_name": "P", "terms": {}, "started_at": NOW}
     EscalationRun.objects.create(subject_id=1, next_at=NOW + 30 * SECOND, failures=2, **lost)
