@@ -11,6 +11,7 @@ from typing import Final, Literal
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.ui.amounts import hours
 from core.ui.words import clock_time, zone_letters
 from core.zones import to_local, to_utc
 from rotas.domain.coverage import layer_shifts
@@ -55,6 +56,11 @@ class Row:
     users: tuple[User, ...]
     why: str
     is_now: bool
+
+    @property
+    def hours(self) -> str:
+        """How long it is in truth: "24 h", and "23 h" on the night on which clocks go forward."""
+        return hours(self.end - self.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +125,15 @@ class Scale:
         return self.block(start, end, _hue(user), (name[:2], name), name)
 
     def words(self, start: datetime, end: datetime) -> str:
-        """ "Wed 25 12:00 to 16:00 EAT"; the second day is named where it is another."""
+        """ "Wed 25 12:00 to 16:00 EAT"; the second day is named where it is another. Where clocks change in between, both
+        zones are named, and the true length: "Sun 8 02:00 CST to Mon 9 02:00 CDT, 23 h".
+        """
         begin, until = to_local(start, self.zone), to_local(end, self.zone)
         tail = f"{until:%H:%M}" if until.date() == begin.date() else f"{until:%a} {until.day} {until:%H:%M}"
-        return f"{begin:%a} {begin.day} {begin:%H:%M} to {tail} {zone_letters(self.zone, start)}"
+        first, letters = f"{begin:%a} {begin.day} {begin:%H:%M}", zone_letters(self.zone, start)
+        if until - begin == end - start:
+            return f"{first} to {tail} {letters}"
+        return f"{first} {letters} to {tail} {zone_letters(self.zone, end)}, {hours(end - start)}"
 
 
 def monday_of(at: datetime, zone: str) -> date:
@@ -250,8 +261,8 @@ def _layer_strip(row: Layer, plan: Plan, scale: Scale) -> Strip:
     for shift in layer_shifts(value, scale.start, scale.end) if value else []:
         users = plan.users(shift.people)
         blocks.append(scale.block(shift.start, shift.end, _hue(users[0]), _letters(users), _names(users)))
-    hours = ", ".join(str(window) for window in windows_of(row)) or _("always")
-    return Strip("layer", row.name, f"{hours} {zone_letters(row.zone, scale.start)}", tuple(blocks))
+    windows = ", ".join(str(window) for window in windows_of(row)) or _("always")
+    return Strip("layer", row.name, f"{windows} {zone_letters(row.zone, scale.start)}", tuple(blocks))
 
 
 def _rows(
