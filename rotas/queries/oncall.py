@@ -140,15 +140,18 @@ def joined(stretches: Iterable[Cover]) -> list[Cover]:
     found: list[Cover] = []
     for each in stretches:
         last = found[-1] if found else None
-        if (
-            last is not None
-            and replace(last, end=each.end) == replace(each, start=last.start)
-            and last.end == each.start
-        ):
+        if last is not None and last.end == each.start and _same(last, each):
             found[-1] = replace(last, end=each.end)
         else:
             found.append(each)
     return found
+
+
+def _same(one: Cover, other: Cover) -> bool:
+    """Whether two stretches differ in nothing but their time."""
+    return (
+        one.layer_id == other.layer_id and one.override_id == other.override_id and one.users == other.users
+    )
 
 
 def covers(plan: Plan, start: datetime, end: datetime) -> list[Cover]:

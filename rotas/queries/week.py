@@ -104,6 +104,7 @@ class Scale:
     zone: str
 
     def x(self, at: datetime) -> float:
+        """Where an instant lies, as a percentage; what lies outside is at the edge."""
         return (min(max(at, self.start), self.end) - self.start) / (self.end - self.start) * 100
 
     def block(self, start: datetime, end: datetime, css: str, words: tuple[str, str], title: str) -> Block:
@@ -130,11 +131,15 @@ class Scale:
         zones are named, and the true length: "Sun 8 02:00 CST to Mon 9 02:00 CDT, 23 h".
         """
         begin, until = to_local(start, self.zone), to_local(end, self.zone)
-        tail = f"{until:%H:%M}" if until.date() == begin.date() else f"{until:%a} {until.day} {until:%H:%M}"
-        first, letters = f"{begin:%a} {begin.day} {begin:%H:%M}", zone_letters(self.zone, start)
+        tail = _clock(until) if until.date() == begin.date() else f"{until:%a} {until.day} {_clock(until)}"
+        first, letters = f"{begin:%a} {begin.day} {_clock(begin)}", zone_letters(self.zone, start)
         if until - begin == end - start:
             return f"{first} to {tail} {letters}"
         return f"{first} {letters} to {tail} {zone_letters(self.zone, end)}, {hours(end - start)}"
+
+
+def _clock(local: datetime) -> str:
+    return f"{local.hour:02}:{local.minute:02}"
 
 
 def monday_of(at: datetime, zone: str) -> date:
