@@ -2,14 +2,17 @@
 
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from django.core.cache import cache
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from core import nav
+from core import counts, nav
 from core.http.now import request_now
 from core.types import Words
 from core.ui.words import clock_time, zone_letters
@@ -17,12 +20,19 @@ from rotas import rules
 from rotas.queries.mine import on_call_until
 
 CACHED_SECONDS = 60
+_NAMED = """(EXISTS (SELECT 1 FROM rotas_layermember WHERE user_id = %s)
+    OR EXISTS (SELECT 1 FROM rotas_override WHERE user_id = %s AND ends_at > %s)
+    OR EXISTS (SELECT 1 FROM rotas_rota_holiday_people WHERE user_id = %s))"""
 
 
 def _duty(request: HttpRequest) -> Words:
-    """ "On call until 20:00 EAT", or "". The answer holds a minute."""
+    """ "On call until 20:00 EAT", or "". Whether anybody asks costs nothing; the answer holds a minute."""
     user, now = request.user, request_now(request)
-    if not isinstance(user, User) or not rules.can_be_on_call(user):
+    if (
+        not isinstance(user, User)
+        or not rules.can_be_on_call(user)
+        or not counts.asked(request, "rotas:named")
+    ):
         return ""
     until = _until(user, now)
     if until is None or until <= now:
@@ -47,6 +57,16 @@ def _until(user: User, now: datetime) -> datetime | None:
     return found
 
 
+def _named(request: HttpRequest) -> QuerySet[User, Any] | None:
+    """Whether any rota names this reader. Written out: it is asked on every page, and building it took longer than answering."""
+    user = request.user
+    if not isinstance(user, User) or not rules.can_be_on_call(user):
+        return None
+    named = RawSQL(_NAMED, [user.pk, user.pk, request_now(request), user.pk], output_field=BooleanField())  # noqa: S611 - a constant
+    return User.objects.filter(pk=user.pk).order_by().values(named=named)
+
+
+counts.register_value("rotas:named", _named)
 nav.register(
     section="Now",
     order=60,

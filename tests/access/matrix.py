@@ -422,6 +422,7 @@ INCIDENTS = [
     Row("incidents:alert_panel", "get", P_OURS, _pk("alert")),
     Row("incidents:detail", "get", P_OURS, _ref),
     Row("incidents:spine", "get", P_OURS, _ref),
+    Row("incidents:promises", "get", P_OURS, _ref),
     Row("incidents:rail", "get", P_OURS, _ref),
     Row("incidents:told", "get", page(200, 200, 200, 403, 404), _ref),
     Row("incidents:owners", "get", page(200, 200, 200, 403, 404), _ref),
@@ -472,6 +473,7 @@ INCIDENTS = [
         lambda world: {"title": "New"},
     ),
     Row("incident-clocks", "get", A_OURS, _ref),
+    Row("incident-explain-clocks", "get", A_OURS, _ref),
     Row("incident-timeline", "get", A_OURS, _ref),
     Row("incident-verb", "post", A_WORK, _verb("acknowledge")),
     Row(

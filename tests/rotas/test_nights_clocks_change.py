@@ -91,7 +91,7 @@ def nights(request, monkeypatch, client, amina, brian) -> Nights:
     made = rota(name="Nights", zone=zone)
     layer(made, amina, brian, zone=zone, anchor=edges[0])
     now = edges[0] + timedelta(hours=1)
-    monkeypatch.setattr("core.clock.now", lambda: now)
+    monkeypatch.setattr("core.clock.in_sql", lambda: f"timestamptz '{now.isoformat()}'")
     covering.derive(made.pk, now)
     client.force_login(make.user("lead"))
     return Nights(made, zone, now, edges, ["Amina", "Brian"] * 4)
