@@ -20,6 +20,7 @@ from reporting.types import Figures
 from rotas.queries.ahead import gaps_ahead
 from rotas.queries.handovers import waiting as waiting_handovers
 from rotas.queries.now import site_shifts
+from rotas.queries.oncall import active_rotas
 from rotas.rules import can_see_rotas
 
 
@@ -30,6 +31,8 @@ def room(request: HttpRequest) -> HttpResponse:
     support = is_support(request.user)
     figures = queries.figures(counts_of(request), nav.paged(request) if support else None)
     zone = str(getattr(request.user, "zone", "") or "UTC")
+    live = bool(request.headers.get("X-Live"))
+    rotas = list(active_rotas()) if support and not live else None
     context = {
         "now": now,
         "support": support,
@@ -41,14 +44,14 @@ def room(request: HttpRequest) -> HttpResponse:
         "late": watch.late_now(now) if support else [],
         "heartbeat": _silent_heartbeat(now) if support else None,
         "can_see_engines": can_see_engines(request.user),
-        "gaps": gaps_ahead(now) if can_see_rotas(request.user) else [],
+        "gaps": gaps_ahead(now, rotas=rotas) if can_see_rotas(request.user) else [],
         "coverage_url": links.coverage(),
         "board_url": links.board(),
         "fresh": figures.unacknowledged > 0,
     }
-    if request.headers.get("X-Live"):
+    if live:
         return render(request, "reporting/_room.html", context)
-    context["shifts"] = site_shifts(now) if support else []
+    context["shifts"] = site_shifts(now, rotas=rotas) if rotas is not None else []
     context["handovers"] = waiting_handovers(request.user) if support else []
     return render(request, "reporting/room.html", context)
 

@@ -1,5 +1,6 @@
 """Cover that is thin soon, as the cover engine has found it: nothing is worked out when it is asked for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,18 +23,21 @@ class GapAhead:
     is_now: bool
 
 
-def gaps_ahead(now: datetime, within: timedelta = SOON) -> list[GapAhead]:
-    """Where rotas in use have too few people within so long, soonest first. One query.
+def gaps_ahead(
+    now: datetime, within: timedelta = SOON, *, rotas: Iterable[Rota] | None = None
+) -> list[GapAhead]:
+    """Where rotas in use have too few people within so long, soonest first. One query, none for `rotas` that were read.
 
     What is known of is what the cover engine told owners of: as far ahead as each rota warns (`warn_days`).
     """
-    rotas = Rota.objects.filter(is_active=True).exclude(told_gaps=[])
-    rows = rotas.order_by().values_list("name", "slug", "told_gaps")
+    if rotas is None:
+        known = Rota.objects.filter(is_active=True).exclude(told_gaps=[])
+        rotas = known.order_by().only("name", "slug", "told_gaps")
     found = []
-    for name, slug, gaps in rows:
-        for begins, ends, skill in gaps:
+    for rota in rotas:
+        for begins, ends, skill in rota.told_gaps:
             start, end = datetime.fromisoformat(begins), datetime.fromisoformat(ends)
             if end > now and start < now + within:
                 cut = max(start, now), min(end, now + within)
-                found.append(GapAhead(name, slug, *cut, skill is not None, start <= now))
+                found.append(GapAhead(rota.name, rota.slug, *cut, skill is not None, start <= now))
     return sorted(found, key=lambda gap: (gap.start, gap.rota, gap.end))

@@ -1,10 +1,11 @@
 """Hand-overs for lists and pages. Everything starts at `handovers_visible_to`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts.models import User
@@ -35,6 +36,8 @@ class Waiting:
 
     handover: Handover
     mine: bool
+    outgoing: tuple[User, ...]
+    incoming: tuple[User, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +97,23 @@ def parts_of(handover: Handover) -> list[Part]:
 
 def waiting(user: Any) -> list[Waiting]:
     """What nobody has accepted yet, of each rota in use the newest only (the next one takes over what an older one left);
-    first what waits for the reader, then the oldest. Three queries, by index."""
+    first what waits for the reader, then the oldest. Two queries, by index."""
     newest = Handover.objects.filter(rota=OuterRef("pk")).order_by("-at").values("pk")
     rotas = Rota.objects.filter(is_active=True).annotate(newest=Subquery(newest[:1]))
-    people = (
-        User.objects.select_related("site").only("name", "site__name", "site__hue").order_by("name", "pk")
-    )
-    rows = Handover.objects.filter(pk__in=rotas.values("newest")).exclude(state=HandoverState.ACCEPTED)
     if not can_see_rotas(user):
-        rows = rows.none()
+        return []
+    rows = Handover.objects.filter(pk__in=rotas.values("newest")).exclude(state=HandoverState.ACCEPTED)
     named = rows.select_related("rota").only("at", "state", "rota__name")
-    drawn = named.prefetch_related(Prefetch("outgoing", people), Prefetch("incoming", people))
-    found = [Waiting(row, user in _whose_turn(row)) for row in counted(drawn)]
+    drawn = list(
+        counted(named).annotate(goes=_people_of(Handover.outgoing), comes=_people_of(Handover.incoming))
+    )
+    keys = {key for row in drawn for key in (*row.goes, *row.comes)}
+    people = User.objects.select_related("site").only("name", "site__name", "site__hue").in_bulk(keys)
+    found = []
+    for row in drawn:
+        goes, comes = _in_order(people, row.goes), _in_order(people, row.comes)
+        turn = goes if row.state == HandoverState.DRAFT else comes
+        found.append(Waiting(row, user in turn, goes, comes))
     return sorted(found, key=lambda each: (not each.mine, each.handover.at, each.handover.pk))
 
 
@@ -129,5 +137,11 @@ def numbers(start: datetime, end: datetime, rotas: Iterable[Rota] | None = None)
     return Numbers(**handovers, **items)
 
 
-def _whose_turn(row: Handover) -> Iterable[User]:
-    return row.outgoing.all() if row.state == HandoverState.DRAFT else row.incoming.all()
+def _people_of(which: Any) -> ArraySubquery:
+    """The keys of the people on one side of a hand-over."""
+    rows = which.through.objects.filter(handover=OuterRef("pk"))
+    return ArraySubquery(rows.values("user_id"))
+
+
+def _in_order(people: Mapping[int, User], keys: Iterable[int]) -> tuple[User, ...]:
+    return tuple(sorted((people[key] for key in keys), key=lambda person: (person.name, person.pk)))

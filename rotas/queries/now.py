@@ -75,16 +75,20 @@ class _Shift(NamedTuple):
 _Shifts = dict[tuple[int, str], list[_Shift]]
 
 
-def site_shifts(at: datetime, read: Iterable[Plan] | None = None) -> list[SiteShift]:
-    """Every site at an instant, in the order of the operations room. Three queries where the cover is written down, else at
-    most six, however many rotas.
+def site_shifts(
+    at: datetime, read: Iterable[Plan] | None = None, *, rotas: Iterable[Rota] | None = None
+) -> list[SiteShift]:
+    """Every site at an instant, in the order of the operations room. Four queries where the cover is written down, else at
+    most six, however many rotas; one fewer for `rotas`, all those in use, where the caller has read them.
 
     `read` are plans of all rotas in use, where the caller has them for at least `BACK` and `AHEAD`: then one.
     """
     sites = list(Site.objects.order_by("position", "name"))
     start, end = at - BACK, at + AHEAD
     shifts = _shifts(
-        _schedules(start, end) if read is None else [(plan.rota, covers(plan, start, end)) for plan in read]
+        _schedules(active_rotas() if rotas is None else rotas, start, end)
+        if read is None
+        else [(plan.rota, covers(plan, start, end)) for plan in read]
     )
     found = [_site(site, shifts, sites, at) for site in sites]
     coming = [each for each in found if each.state == "off" and each.start is not None]
@@ -92,9 +96,9 @@ def site_shifts(at: datetime, read: Iterable[Plan] | None = None) -> list[SiteSh
     return [replace(each, state="next") if each is first else each for each in found]
 
 
-def _schedules(start: datetime, end: datetime) -> list[tuple[Rota, list[Cover]]]:
-    """The schedule of each rota in use: as it is written down where that is up to date, else worked out here and now."""
-    rotas = list(active_rotas().filter(level__in=LEVELS))
+def _schedules(in_use: Iterable[Rota], start: datetime, end: datetime) -> list[tuple[Rota, list[Cover]]]:
+    """The schedule of each rota of L1 and L2: as it is written down where that is up to date, else worked out here and now."""
+    rotas = [rota for rota in in_use if rota.level in LEVELS]
     if all(is_up_to_date(rota, end) for rota in rotas):
         written = written_of(rotas, start, end)
         found = [(rota, written.get(rota.pk, [])) for rota in rotas]

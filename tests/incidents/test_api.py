@@ -139,10 +139,10 @@ def test_a_client_sees_their_own_and_reads_no_internal_line(client):
 def test_a_list_asks_as_much_for_three_as_for_one(client, alice, django_assert_num_queries):
     opened()
     client.get("/api/v1/incidents/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get("/api/v1/incidents/")
     opened(), opened()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get("/api/v1/incidents/")
 
 
