@@ -14,7 +14,7 @@ from rotas.models import Skill
 from rotas.queries.ahead import gaps_ahead
 from tests import make
 from tests.reporting.test_room import browse
-from tests.rotas.make import DAY, HOUR, layer, rota
+from tests.rotas.make import DAY, HOUR, handover, layer, rota
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +122,21 @@ def test_long_lists_are_cut(now):
     told(rota(), *[(now + n * HOUR, now + n * HOUR + timedelta(minutes=30), None) for n in range(1, 9)])
     page = words(browse(make.user()).get("/"))
     assert "Cover: 8 gaps ahead" in page and "and 3 more" in page
+
+
+def test_with_all_there_is_to_show_the_room_asks_twelve_times_at_most(now, django_assert_max_num_queries):
+    """Somebody who is on call, cover that is written down, a gap ahead, hand-overs that wait, an open incident."""
+    site = make.site()
+    reader, other = make.user(site=site), make.user(site=site)
+    made = [rota(reader, other, name=f"Rota {n}") for n in range(3)]
+    make.incident(now=now)
+    covering.tick(now)
+    for each in made:
+        told(each, (now + HOUR, now + 2 * HOUR, None))
+        handover(each, [other], [reader], at=now)
+    browser = browse(reader)
+    browser.get("/")
+    with django_assert_max_num_queries(12):
+        page = browser.get("/")
+    assert len(page.context["gaps"]) == len(page.context["handovers"]) == 3
+    assert page.context["shifts"][0].state == "on"
