@@ -9,7 +9,6 @@ from typing import Any
 
 from celery import Celery
 from celery.fixups.django import DjangoFixup, DjangoWorkerFixup
-from django.db import connections
 
 
 class KeepingFixup(DjangoWorkerFixup):  # type: ignore[misc]
@@ -21,7 +20,7 @@ class KeepingFixup(DjangoWorkerFixup):  # type: ignore[misc]
     def on_task_postrun(self, sender: Any, **kwargs: Any) -> None:
         """Give back what the task used, unless it runs within somebody else's work."""
         if not getattr(sender.request, "is_eager", False):
-            for connection in connections.all(initialized_only=True):
+            for connection in self._db.connections.all(initialized_only=True):
                 connection.close()
 
 

@@ -107,7 +107,8 @@ def test_nothing_to_share_has_no_score():
     assert fairness({1: 5}, {1: 0}).score is None
 
 
-loads = st.dictionaries(st.integers(1, 6), st.floats(0, 500), max_size=6)
+# Hours and percent: numbers so small that a float loses its digits are neither.
+loads = st.dictionaries(st.integers(1, 6), st.floats(0, 500, allow_subnormal=False), max_size=6)
 
 
 @given(loads, loads)
