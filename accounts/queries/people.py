@@ -1,9 +1,10 @@
-"""Who may see whom."""
+"""Who may see whom, and who decides."""
 
 from typing import Any
 
 from django.db.models import QuerySet
 
+from accounts.choices import Role
 from accounts.models import Site, Team, User
 from accounts.rules import is_member, is_support
 
@@ -29,3 +30,10 @@ def sites_visible_to(user: Any) -> QuerySet[Site]:
     if is_support(user):
         return Site.objects.all()
     return Site.objects.filter(pk=user.site_id) if is_member(user) else Site.objects.none()
+
+
+def leads() -> QuerySet[User]:
+    """Leads and administrators in service: who hears of what nobody else will decide."""
+    return User.objects.filter(is_active=True, role__in=[Role.LEAD, Role.ADMINISTRATOR]).order_by(
+        "name", "pk"
+    )

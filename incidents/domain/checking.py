@@ -11,8 +11,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.choices import Role
-from accounts.models import User
+from accounts.queries.people import leads
 from incidents.choices import ClockState
 from incidents.domain import waits
 from incidents.domain.locks import lock
@@ -83,7 +82,6 @@ def _in_batches(keys: list[int]) -> Iterator[list[int]]:
 
 def _tell(made: ClockCheck, now: datetime) -> None:
     first: dict[str, Any] = made.found[0]
-    leads = User.objects.filter(is_active=True, role__in=[Role.LEAD, Role.ADMINISTRATOR]).order_by("pk")
     announce(
         Announcement(
             key=f"clock-check:{made.pk}",
@@ -95,6 +93,6 @@ def _tell(made: ClockCheck, now: datetime) -> None:
             about_kind="incident",
             about_ref=first["incident"],
         ),
-        list(leads),
+        list(leads()),
         now=now,
     )

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.choices import Role
 from accounts.models import User
+from accounts.queries.people import leads
 from notifications.choices import Urgency
 from notifications.domain import outbox
 from notifications.types import Announcement
@@ -25,7 +25,7 @@ def tell(ledger: Ledger, run: EscalationRun, brief: Brief, what: str) -> str:
     about = _About(run.subject_kind, brief, f"{run.policy_name}: {what}", run.pk)
     episode = f":{run.revived_at:%Y%m%dT%H%M%S.%f}" if run.revived_at else ""
     key = f"run:{run.pk}:{what}{episode}"
-    people = _leads()
+    people = list(leads())
     if people:
         ledger.announce(_event(about, what, Urgency.URGENT, key), people)
     return _said(people)
@@ -37,7 +37,7 @@ def tell_without_run(subject_kind: str, subject_id: int, brief: Brief, what: str
     Urgent for SEV1 and SEV2. A new start (a reopening, say) tells again. Returns who was told, as a sentence.
     """
     lead = callable_people().filter(pk=brief.team_lead_id or 0).first()
-    people = [lead] if lead else _leads()
+    people = [lead] if lead else list(leads())
     urgency = Urgency.URGENT if brief.severity in _URGENT else Urgency.ORDINARY
     key = f"{subject_kind}:{subject_id}:no-policy:{now:%Y%m%dT%H%M%S.%f}"
     outbox.announce(_event(_About(subject_kind, brief, what, None), what, urgency, key), people, now=now)
@@ -50,11 +50,6 @@ class _About:
     brief: Brief
     happened: str
     run: int | None
-
-
-def _leads() -> list[User]:
-    leads = User.objects.filter(is_active=True, role__in=[Role.LEAD, Role.ADMINISTRATOR])
-    return list(leads.order_by("name", "pk"))
 
 
 def _event(about: _About, what: str, urgency: Urgency, key: str) -> Announcement:

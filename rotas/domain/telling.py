@@ -6,8 +6,8 @@ Who does without a kind of them says so (notifications.kinds).
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from accounts.choices import Role
 from accounts.models import User
+from accounts.queries.people import leads
 from core.types import Actor
 from core.ui.words import zone_letters
 from core.zones import to_local
@@ -150,7 +150,7 @@ def tell_about_swap(swap: Swap, *, to: Sequence[User], actor: Actor, now: dateti
 def tell_about_leave(leave: Leave, *, actor: Actor, now: datetime) -> None:
     """Leads hear that leave is asked for, its person that it was decided."""
     if leave.state == LeaveState.ASKED:
-        people: Iterable[User] = User.objects.filter(is_active=True, role__in=[Role.LEAD, Role.ADMINISTRATOR])
+        people: Iterable[User] = leads()
         subject = f"{leave.user} asks for leave"
     elif leave.decided_by_id == leave.user_id or leave.state == LeaveState.WITHDRAWN:
         return
