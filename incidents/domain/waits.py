@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from core.intervals import Interval
 from incidents.choices import EntryKind, State
 from incidents.models import Entry, Incident
@@ -18,11 +20,15 @@ def of(incident: Incident, now: datetime, *, held: bool) -> list[Interval[dateti
 def states_of(incidents: Collection[int]) -> dict[int, list[tuple[datetime, str]]]:
     """The states of incidents, by their keys, each with the instant (UTC) at which it began, oldest first. One query."""
     found: dict[int, list[tuple[datetime, str]]] = {pk: [] for pk in incidents}
-    lines = Entry.objects.filter(incident__in=incidents, kind=EntryKind.STATE, data__has_key="state")
-    ordered = lines.order_by("incident", "recorded_at", "pk").values_list("incident", "recorded_at", "data")
-    for pk, at, data in ordered:
+    for pk, at, data in lines_of(incidents).values_list("incident", "recorded_at", "data"):
         found[pk].append((at, data["state"]))
     return found
+
+
+def lines_of(incidents: Collection[int]) -> QuerySet[Entry]:
+    """The lines of timelines that begin a state, by incident, oldest first."""
+    lines = Entry.objects.filter(incident__in=incidents, kind=EntryKind.STATE, data__has_key="state")
+    return lines.order_by("incident", "recorded_at", "pk")
 
 
 def between(

@@ -13,12 +13,12 @@ from core.types import Words
 from core.ui.amounts import opening_time
 from core.ui.words import absolute
 from core.zones import to_local
-from incidents.choices import ClockState, EntryKind, Party, State
+from incidents.choices import ClockState, Party
 from incidents.domain import waits
 from incidents.domain.clocks import terms_of
 from incidents.domain.explaining import Explained, Stretch, explain
 from incidents.domain.replay import Drift, drifts
-from incidents.models import Clock, Entry, Incident
+from incidents.models import Clock, Incident
 from services.queries.hours import from_json
 
 # More stretches than that are told in short: the first, and the last.
@@ -73,7 +73,7 @@ class Told:
 
 
 def explained(incident: Incident, now: datetime, zone: str) -> list[Told]:
-    """All promises of an incident, what counts first, then by time. `zone` is the reader's. Three queries."""
+    """All promises of an incident, what counts first, then by time. `zone` is the reader's. Two queries."""
     clocks = sorted(
         incident.clocks.all(),
         key=lambda clock: (
@@ -82,22 +82,19 @@ def explained(incident: Incident, now: datetime, zone: str) -> list[Told]:
             -clock.cycle,
         ),
     )
-    states = waits.states_of([incident.pk])[incident.pk]
-    reasons = _reasons(incident)
+    lines = list(waits.lines_of([incident.pk]).values_list("recorded_at", "data"))
+    states = [(at, data["state"]) for at, data in lines]
+    reasons = {at: _reason(data) for at, data in lines}
     return [_told(clock, states, reasons, now, zone) for clock in clocks]
 
 
-def _reasons(incident: Incident) -> dict[datetime, str]:
-    """What each wait was for, by the instant at which it began."""
-    found = {}
-    lines = Entry.objects.filter(incident=incident, kind=EntryKind.STATE, data__has_key="state")
-    for at, data, text in lines.values_list("recorded_at", "data", "text"):
-        if data["state"] == State.ON_HOLD:
-            party = Party(data["party"]).label if data.get("party") in Party.values else ""
-            found[at] = _("waited for %(party)s") % {"party": party} if party else text
-        elif data["state"] in waits.ENDED:
-            found[at] = _("stood resolved")
-    return found
+def _reason(data: Mapping[str, Any]) -> str:
+    """What a wait that this line of the timeline began was for; clients read it too."""
+    if data["state"] in waits.ENDED:
+        return _("stood resolved")
+    if data.get("party") in Party.values:
+        return _("waited for %(party)s") % {"party": Party(data["party"]).label}
+    return ""
 
 
 def _told(
@@ -120,7 +117,9 @@ def _told(
     left_out = max(0, len(shown) - MOST)
     if left_out:
         shown = (*shown[: MOST // 2], *shown[-MOST // 2 :])
-    last = max([clock.due_at, found.until, *[each.end for each in found.stretches[-1:]]])
+    # while it stands still there is no due time to draw up to
+    due = [] if clock.state == ClockState.PAUSED else [clock.due_at]
+    last = max([*due, found.until, *[each.end for each in found.stretches[-1:]]])
     return Told(
         clock,
         found,

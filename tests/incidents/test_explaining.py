@@ -275,7 +275,7 @@ def test_programs_read_the_same(client):
 
 
 @pytest.mark.django_db
-def test_all_of_it_takes_three_queries_however_many_promises(django_assert_num_queries):
+def test_all_of_it_takes_two_queries_however_many_promises(django_assert_num_queries):
     incident = held(person(make.user()))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         explained(incident, NOW + HOUR, "UTC")
