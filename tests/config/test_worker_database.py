@@ -14,7 +14,7 @@ SENDER = SimpleNamespace(request=SimpleNamespace(is_eager=False))
 
 @pytest.fixture
 def hand():
-    return KeepingFixup(Celery("test", fixups=[]))
+    return KeepingFixup(Celery("test", fixups=[], set_as_current=False))
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def test_a_task_within_somebody_elses_work_closes_nothing(hand, closed):
     assert closed == []
 
 
-def test_a_process_throws_away_what_it_inherits(hand, closed, settings):
+def test_a_process_throws_away_what_it_inherits(hand, closed, settings, monkeypatch):
     hand.worker = SimpleNamespace(pool_cls="celery.concurrency.prefork:TaskPool")
-    settings.DATABASES["default"]["OPTIONS"] = {"pool": True}
+    monkeypatch.setitem(settings.DATABASES["default"], "OPTIONS", {"pool": True})
     hand.on_worker_process_init()
     assert closed == ["connection", "pool"]
