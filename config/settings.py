@@ -336,7 +336,7 @@ SPECTACULAR_SETTINGS = {
         "SignalSeverity": "monitoring.choices.signal_severity_choices",
         "IncidentUrgency": "incidents.choices.urgency_choices",
         "MessageUrgency": "notifications.choices.urgency_choices",
-        "Party": "incidents.choices.party_choices",
+        "Party": "services.choices.party_choices",
         "ServiceKind": "services.choices.kind_choices",
         "EntryKind": "incidents.choices.entry_kind_choices",
         "PromiseKind": "services.choices.promise_choices",

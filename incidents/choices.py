@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.types import Words
 from services.choices import PromiseKind
+from services.choices import party_choices  # noqa: F401  # migrations know it by this name
 
 # What a signed link in a message may do to an incident (core.actions).
 ACKNOWLEDGE_BY_LINK = "incident.acknowledge"
@@ -62,17 +63,6 @@ class Urgency(TextChoices):
     HIGH = "high", _("High: getting worse now")
     MEDIUM = "medium", _("Medium: within the day")
     LOW = "low", _("Low: can be planned")
-
-
-class Party(TextChoices):
-    """Who holds the work, or whom a hold waits for."""
-
-    L1 = "l1", _("L1")
-    L2 = "l2", _("L2")
-    ENGINEERING = "engineering", _("Engineering")
-    PLATFORM_OPS = "platform_ops", _("Platform Ops")
-    PARTNER = "partner", _("Partner")
-    CLIENT = "client", _("Client")
 
 
 class ClockState(TextChoices):
@@ -140,10 +130,6 @@ def impact_choices() -> list[tuple[str, Words]]:
 
 def urgency_choices() -> list[tuple[str, Words]]:
     return list(Urgency.choices)
-
-
-def party_choices() -> list[tuple[str, Words]]:
-    return list(Party.choices)
 
 
 def clock_state_choices() -> list[tuple[str, Words]]:

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.instants import shown_in
 from core.validators import validate_past
-from incidents.choices import Visibility, party_choices, sayable_resolution_choices, visibility_choices
+from incidents.choices import Visibility, sayable_resolution_choices, visibility_choices
 from incidents.models import Incident
 from incidents.models.incident import MAX_SUMMARY
 from incidents.queries.owners import owners
 from rotas.queries.steps_now import StepNow
 from rotas.queries.visible import callable_people
-from services.choices import severity_choices
+from services.choices import party_choices, severity_choices
 from services.models import ModelVersion, Service
 
 

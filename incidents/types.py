@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from incidents.choices import EntryKind, Party, Resolution, State, Visibility
+from incidents.choices import EntryKind, Resolution, State, Visibility
+from services.choices import Party
 
 
 @dataclass(frozen=True, slots=True)

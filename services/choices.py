@@ -69,6 +69,17 @@ class PromiseKind(TextChoices):
     RESOLVE = "resolve", _("Resolve")
 
 
+class Party(TextChoices):
+    """Who may hold work, or whom a hold waits for; whoever promises something, and to whom."""
+
+    L1 = "l1", _("L1")
+    L2 = "l2", _("L2")
+    ENGINEERING = "engineering", _("Engineering")
+    PLATFORM_OPS = "platform_ops", _("Platform Ops")
+    PARTNER = "partner", _("Partner")
+    CLIENT = "client", _("Client")
+
+
 class Weekday(IntegerChoices):
     MONDAY = 0, _("Monday")
     TUESDAY = 1, _("Tuesday")
@@ -105,6 +116,10 @@ def stage_choices() -> list[tuple[str, Words]]:
 
 def promise_choices() -> list[tuple[str, Words]]:
     return list(PromiseKind.choices)
+
+
+def party_choices() -> list[tuple[str, Words]]:
+    return list(Party.choices)
 
 
 def weekday_choices() -> list[tuple[int, Words]]:

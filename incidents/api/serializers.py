@@ -9,7 +9,7 @@ from core.api.plain import plain
 from core.errors import Invalid
 from core.http.now import request_now
 from core.validators import validate_past
-from incidents.choices import ClockState, Impact, Party, Urgency, Visibility, sayable_resolution_choices
+from incidents.choices import ClockState, Impact, Urgency, Visibility, sayable_resolution_choices
 from incidents.domain.clocks import remaining
 from incidents.domain.verbs import INPUTS
 from incidents.models import Clock, Entry, Incident
@@ -18,7 +18,7 @@ from incidents.queries.lists import internal_services
 from incidents.queries.owners import owners
 from incidents.queries.timeline import address_of
 from rotas.queries.visible import callable_people
-from services.choices import severity_choices
+from services.choices import Party, severity_choices
 from services.models import ModelVersion, Service
 from services.queries.visible import services_visible_to
 

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from core.intervals import Interval
 from core.types import SYSTEM, Actor
 from incidents.choices import ClockState, Source, State
-from incidents.domain import promise, told, waits
+from incidents.domain import told, waits
 from incidents.domain.due_clocks import tick
 from incidents.models import Clock, Incident
 from services.choices import PromiseKind
+from services.domain import promise
 from services.queries.agreement import terms_for
 from services.queries.hours import from_json, to_json
 from services.types import Terms

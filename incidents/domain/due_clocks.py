@@ -13,10 +13,11 @@ from django.db import transaction
 
 from core import meter
 from core.rowsets import update_rows
-from incidents.domain import promise, told
+from incidents.domain import told
 from incidents.domain.locks import lock_free
 from incidents.domain.standing_back import stand_back
 from incidents.models import Clock, Incident
+from services.domain import promise
 
 log = logging.getLogger(__name__)
 LIMIT = 200

@@ -12,11 +12,12 @@ from accounts.models import Team, User
 from core.copying import copy_in, reserve_keys
 from core.search import vectors
 from core.types import Actor
-from incidents.choices import ActorKind, Party, Source
+from incidents.choices import ActorKind, Source
 from incidents.domain.timeline import summarise
 from incidents.domain.writing import found_by
 from incidents.models import Entry, Incident, PartyInterval
 from incidents.types import Past, PastLine, PastParty
+from services.choices import Party
 from services.models import Service
 
 _PARTY = ("incident_id", "party", "team_id", "starts_at", "ends_at")

@@ -12,7 +12,7 @@ from core import nudge
 from core.errors import Invalid
 from core.types import Actor
 from core.ui.words import duration
-from incidents.choices import SAYABLE, EntryKind, Party, Resolution, State, Visibility
+from incidents.choices import SAYABLE, EntryKind, Resolution, State, Visibility
 from incidents.domain import clocks, parties
 from incidents.domain.calling import acknowledge_call, stop_calling
 from incidents.domain.links import link
@@ -25,7 +25,7 @@ from incidents.domain.writing import save, tell
 from incidents.models import Incident
 from rotas.domain import escalation
 from rotas.queries.policy import choose
-from services.choices import PromiseKind
+from services.choices import Party, PromiseKind
 
 __all__ = [
     "acknowledge",

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from accounts.models import Team, User
-from incidents.choices import Party
 from incidents.models import Incident, Participant, PartyInterval
+from services.choices import Party
 
 _KINDS = {party.value for party in Party}
 

@@ -8,9 +8,10 @@ from typing import Any, Final
 from core.intervals import Interval
 from core.timelines import merged
 from incidents.choices import ClockState, State
-from incidents.domain import promise, waits
+from incidents.domain import waits
 from incidents.domain.clocks import terms_of
 from incidents.models import Clock
+from services.domain import promise
 
 # Times are counted in whole seconds.
 CLOSE: Final = timedelta(seconds=1)

@@ -11,13 +11,13 @@ from accounts.models import User
 from core.types import SYSTEM
 from core.ui.words import duration
 from incidents.choices import EntryKind
-from incidents.domain import promise
 from incidents.domain.timeline import entry_for
 from incidents.models import Clock, Entry, Incident
 from incidents.rules import can_work
 from notifications.domain.outbox import announce_all
 from notifications.types import Announcement
 from rotas.queries.calls import called_people_of
+from services.domain import promise
 
 Hands = Mapping[int, list[User]]
 

@@ -9,13 +9,12 @@ from incidents.choices import (
     OPEN_STATES,
     State,
     impact_choices,
-    party_choices,
     resolution_choices,
     source_choices,
     state_choices,
     urgency_choices,
 )
-from services.choices import severity_choices
+from services.choices import party_choices, severity_choices
 from services.models import ModelVersion, Service
 
 # Characters: portal and API take as many, or what one wrote the other could not edit.

@@ -5,8 +5,9 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from accounts.models import Team
-from incidents.choices import participant_role_choices, party_choices
+from incidents.choices import participant_role_choices
 from incidents.models.incident import Incident
+from services.choices import party_choices
 
 
 class PartyInterval(models.Model):

@@ -11,7 +11,7 @@ from django.db.models.functions import JSONObject
 
 from core.search import normalise
 from core.ui.slabar import SlaBar
-from incidents.choices import ClockState, Party
+from incidents.choices import ClockState
 from incidents.models import Incident, IncidentAlert, IncidentRunbook, Participant, PartyInterval
 from incidents.queries.bars import bar
 from incidents.queries.visible import entries_visible_to, incidents_visible_to
@@ -21,6 +21,7 @@ from notifications.models import Message
 from rotas.queries.calls import calls_now
 from runbooks.models import Runbook, StepTick
 from runbooks.queries.match import match
+from services.choices import Party
 
 RECENT = timedelta(days=90)
 COMPARED = 200

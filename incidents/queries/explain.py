@@ -13,12 +13,13 @@ from core.types import Words
 from core.ui.amounts import opening_time
 from core.ui.words import absolute
 from core.zones import to_local
-from incidents.choices import ClockState, Party
+from incidents.choices import ClockState
 from incidents.domain import waits
 from incidents.domain.clocks import terms_of
-from incidents.domain.explaining import Explained, Stretch, explain
 from incidents.domain.replay import Drift, drifts
 from incidents.models import Clock, Incident
+from services.choices import Party
+from services.domain.explaining import Explained, Stretch, explain
 from services.queries.hours import from_json
 
 # More stretches than that are told in short: the first, and the last.

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from accounts.choices import Role
-from incidents.choices import ActorKind, EntryKind, Party, State, Visibility
+from incidents.choices import ActorKind, EntryKind, State, Visibility
 from incidents.models import Entry
+from services.choices import Party
 from services.domain.links import is_safe
 
 SHOWS = ("everything", "people", "client")

@@ -10,10 +10,10 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
-from incidents.choices import Impact, Party, State, Urgency
+from incidents.choices import Impact, State, Urgency
 from integrations.sources.values import count, level
 from integrations.types import Rejected, Row
-from services.choices import Severity
+from services.choices import Party, Severity
 
 UNKNOWN: Final = ("?", "")
 DATE_FORMAT: Final = "%d/%m/%Y %H:%M"

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from incidents.choices import EntryKind, Party, Resolution, State
+from incidents.choices import EntryKind, Resolution, State
 from incidents.types import Past, PastLine
 from integrations.sources.event_log import Event, event_of, facts_of, in_order
 from integrations.sources.story import Story, is_ended
 from integrations.sources.values import labelled, slug_of
 from integrations.types import Found, Named, Rejected, Row
-from services.choices import Severity
+from services.choices import Party, Severity
 
 WORKED_ON = (State.INVESTIGATING, State.ON_HOLD, State.RESOLVED)
 _DESK = (Party.L1, "")

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from incidents.choices import ENDED_STATES, EntryKind, Party, Resolution, State
+from incidents.choices import ENDED_STATES, EntryKind, Resolution, State
 from incidents.types import Past
 from integrations.sources.mapping import CHOICES, TIMES, ColumnMap, meaning
 from integrations.sources.story import Story
 from integrations.sources.values import count, slug_of
 from integrations.types import Found, Named, Rejected, Row
-from services.choices import Severity
+from services.choices import Party, Severity
 
 _STEPS = (
     ("acknowledged_at", State.ACKNOWLEDGED, "Acknowledged"),

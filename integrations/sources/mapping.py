@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.zones import UnknownZone, table
-from incidents.choices import Impact, Party, Resolution, State, Urgency
+from incidents.choices import Impact, Resolution, State, Urgency
 from integrations.sources.values import ISO
 from integrations.types import Unreadable
-from services.choices import Severity
+from services.choices import Party, Severity
 
 TIMES: Final = (
     "opened_at", "started_at", "detected_at", "acknowledged_at", "mitigated_at", "resolved_at", "closed_at",

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from incidents.choices import ENDED_STATES, EntryKind, Party, State, Visibility
+from incidents.choices import ENDED_STATES, EntryKind, State, Visibility
 from incidents.types import PastLine, PastParty
+from services.choices import Party
 
 
 @dataclass(slots=True)

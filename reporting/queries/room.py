@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core.ui.slabar import sla_bar
 from core.ui.words import duration
-from incidents.choices import OPEN_STATES, ClockState, Party, State
+from incidents.choices import OPEN_STATES, ClockState, State
 from incidents.models import Clock, Incident
 from incidents.queries.counts import Counts
 from incidents.queries.visible import incidents_visible_to
@@ -20,7 +20,7 @@ from reporting import links
 from reporting.types import Figures, Promise, Tile
 from rotas.choices import CallOutcome
 from rotas.models import Call
-from services.choices import Lifecycle, PromiseKind
+from services.choices import Lifecycle, Party, PromiseKind
 from services.models import Service
 from services.queries.visible import services_visible_to
 

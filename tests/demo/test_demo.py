@@ -12,13 +12,13 @@ from accounts.models import Team, User
 from config.demo import DEMO_LEAD, DEMO_PASSWORD
 from core import calendars, clock
 from incidents.choices import OPEN_STATES
-from incidents.domain.promise import intervals
 from incidents.models import Clock, Entry, Incident, IncidentAlert, PartyInterval
 from incidents.queries.visible import incidents_visible_to
 from monitoring.models import Alert, AlertChange, Integration
 from notifications.models import Message
 from rotas.models import Call, EscalationRun, Rota
 from rotas.queries.oncall import final
+from services.domain.promise import intervals
 from services.models import Agreement, BusinessCalendar, Client, Service
 from services.queries.hours import from_json
 

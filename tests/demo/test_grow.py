@@ -19,12 +19,12 @@ from core.search import normalise
 from incidents.choices import OPEN_STATES
 from incidents.domain import clocks
 from incidents.domain import intake as incident_intake
-from incidents.domain.promise import intervals
 from incidents.models import Clock, Entry, Incident, IncidentAlert, PartyInterval
 from monitoring.models import Alert, AlertChange, AlertOccurrence
 from notifications.domain.claims import claim
 from notifications.models import Message
 from rotas.domain import escalation
+from services.domain.promise import intervals
 from services.models import Service
 from services.queries.hours import from_json
 

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from incidents.choices import EntryKind, Party, Resolution, State
+from incidents.choices import EntryKind, Resolution, State
 from incidents.domain.severity import DEFAULT_MATRIX
 from integrations.sources.event_log import DATE_FORMAT
 from integrations.sources.event_story import EventLog, Terms
 from integrations.sources.values import moments
 from integrations.types import Found, Named, Rejected, Row
+from services.choices import Party
 from tests.integrations.log import LONG, OPEN, SHORT, row
 
 LATEST = datetime(2026, 1, 1, tzinfo=UTC)

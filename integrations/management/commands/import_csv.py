@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from incidents.choices import Party
 from integrations.choices import ImportKind
 from integrations.domain.catalogue import Catalogue
 from integrations.management.import_command import AHEAD, ImportCommand, Plan, matrix
@@ -14,6 +13,7 @@ from integrations.sources.mapped import Mapped
 from integrations.sources.mapping import read_mapping
 from integrations.sources.values import moments
 from integrations.types import Unreadable
+from services.choices import Party
 
 
 class Command(ImportCommand):

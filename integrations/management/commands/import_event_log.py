@@ -8,7 +8,6 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from core.zones import UnknownZone, table
-from incidents.choices import Party
 from integrations.choices import ImportKind
 from integrations.domain.catalogue import Catalogue
 from integrations.management.import_command import AHEAD, ImportCommand, Plan, matrix
@@ -16,6 +15,7 @@ from integrations.sources.event_log import DATE_FORMAT, missing
 from integrations.sources.event_story import EventLog, Terms
 from integrations.sources.values import moments
 from integrations.types import Unreadable
+from services.choices import Party
 
 
 class Command(ImportCommand):

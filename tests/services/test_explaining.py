@@ -11,12 +11,13 @@ from core.errors import IllegalState
 from core.hours import BusinessHours
 from core.intervals import Interval
 from core.types import person
-from incidents.domain import clocks, lifecycle, promise, waits
+from incidents.domain import clocks, lifecycle, waits
 from incidents.domain.edit import edit
-from incidents.domain.explaining import explain
 from incidents.domain.replay import drifts
 from incidents.models import Clock, Incident
 from incidents.queries.explain import explained, hours_in_words
+from services.domain import promise
+from services.domain.explaining import explain
 from services.models import CalendarException, CalendarFrame
 from services.queries.hours import to_json
 from tests import make

@@ -7,7 +7,7 @@ from typing import Literal
 
 from core import calendars
 from core.calendars import Frame
-from incidents.domain import promise
+from services.domain import promise
 
 Kind = Literal["counted", "paused", "to_come", "late"]
 
