@@ -5,8 +5,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.types import Words
-from services.choices import PromiseKind
-from services.choices import party_choices  # noqa: F401  # migrations know it by this name
+from services.choices import (
+    PromiseKind,
+    party_choices,  # noqa: F401  # migrations know it by this name
+)
 
 # What a signed link in a message may do to an incident (core.actions).
 ACKNOWLEDGE_BY_LINK = "incident.acknowledge"
