@@ -74,6 +74,26 @@ class ClockState(TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class Verdict(TextChoices):
+    """What a breach counts as after it was judged again."""
+
+    KEPT = "kept", _("Kept: it was done in time")
+    EXCLUDED = "excluded", _("Left out of the numbers")
+
+
+class CorrectionState(TextChoices):
+    ASKED = "asked", _("Waits for a decision")
+    AGREED = "agreed", _("Agreed")
+    REFUSED = "refused", _("Refused")
+
+
+class ReplanHow(TextChoices):
+    """How new terms are applied to what counts already."""
+
+    KEEP = "keep", _("From now on: what was used stays used")
+    RECOMPUTE = "recompute", _("From the start, as if they had always held")
+
+
 class EntryKind(TextChoices):
     """What a line of the timeline says. Machine lines whisper, people speak."""
 
@@ -90,6 +110,7 @@ class EntryKind(TextChoices):
     CALL = "call", _("Call")
     MESSAGE = "message", _("Message")
     RUNBOOK = "runbook", _("Runbook")
+    DELIVERED = "delivered", _("Delivered")
 
 
 class Visibility(TextChoices):
@@ -161,3 +182,15 @@ def actor_kind_choices() -> list[tuple[str, Words]]:
 
 def participant_role_choices() -> list[tuple[str, Words]]:
     return list(ParticipantRole.choices)
+
+
+def verdict_choices() -> list[tuple[str, Words]]:
+    return list(Verdict.choices)
+
+
+def correction_state_choices() -> list[tuple[str, Words]]:
+    return list(CorrectionState.choices)
+
+
+def replan_how_choices() -> list[tuple[str, Words]]:
+    return list(ReplanHow.choices)

@@ -41,7 +41,9 @@ class IncidentSubject(Subject):
         return {key: _brief(incident) for key, incident in _briefed().in_bulk(subject_ids).items()}
 
     def hours(self, subject_ids: Collection[int], now: datetime) -> dict[int, SupportHours]:
-        rows = Incident.objects.filter(pk__in=subject_ids).select_related("service__agreement__calendar")
+        rows = Incident.objects.filter(pk__in=subject_ids).select_related(
+            "service__client", "service__support_calendar"
+        )
         found = {incident.pk: support_of(incident.service, now) for incident in rows}
         return {key: hours for key, hours in found.items() if hours is not None}
 

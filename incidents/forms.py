@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.instants import shown_in
 from core.validators import validate_past
-from incidents.choices import Visibility, sayable_resolution_choices, visibility_choices
+from incidents.choices import Visibility, sayable_resolution_choices, verdict_choices, visibility_choices
 from incidents.models import Incident
 from incidents.models.incident import MAX_SUMMARY
 from incidents.queries.owners import owners
 from rotas.queries.steps_now import StepNow
 from rotas.queries.visible import callable_people
-from services.choices import party_choices, severity_choices
+from services.choices import afterwards_choices, party_choices, severity_choices
 from services.models import ModelVersion, Service
 
 
@@ -113,6 +113,33 @@ class EscalateForm(forms.Form):
         """The steps of the policy, with who is on each now."""
         words = [(step.number, f"{step.number} · {step.who}") for step in steps]
         self.fields["step"].widget.choices = [("", _("The next one")), *words]
+
+
+class DeliverForm(forms.Form):
+    """What was promised for after the end is there."""
+
+    what = forms.ChoiceField(label=_("What was delivered"), choices=afterwards_choices)
+    url = forms.CharField(
+        label=_("Where it is"),
+        required=False,
+        max_length=1000,
+        widget=forms.URLInput({"placeholder": "https://", "autocomplete": "off"}),
+    )
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=1000, widget=forms.Textarea({"rows": 2})
+    )
+
+
+class CorrectForm(forms.Form):
+    """Ask that a broken promise counts otherwise."""
+
+    verdict = forms.ChoiceField(label=_("It should count as"), choices=verdict_choices)
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=500,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("Another lead decides. The breach stays written, with both."),
+    )
 
 
 class NoteForm(forms.Form):

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock as wall_clock
 from core import engines
-from incidents.domain import checking
+from incidents.domain import checking, replanning
 from incidents.domain import clocks as clock_engine
 from incidents.domain import intake as intake_engine
 from incidents.queries import waiting
@@ -37,8 +37,8 @@ def intake() -> None:
 
 @shared_task
 def clocks() -> None:
-    """Warn and breach what is due."""
-    engines.run(CLOCKS, clock_engine.tick)
+    """Warn and breach what is due; where nothing is, apply new terms that somebody asked for."""
+    engines.run(CLOCKS, lambda now: clock_engine.tick(now) or replanning.tick(now))
 
 
 @shared_task

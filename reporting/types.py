@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.ui.slabar import SlaBar
+from services.choices import PromiseKind
+
+_ALWAYS = frozenset({PromiseKind.ACKNOWLEDGE, PromiseKind.RESOLVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,12 @@ class Numbers:
     kept: tuple[Kept, ...]
     kept_before: tuple[Kept, ...]
     services: tuple[tuple[str, int], ...]
+
+    @property
+    def kinds(self) -> list[PromiseKind]:
+        """The promises that the numbers tell of: to acknowledge and to resolve, and others where any was decided."""
+        decided = {row.kind for row in (*self.kept, *self.kept_before) if row.decided}
+        return [kind for kind in PromiseKind if kind in decided or kind in _ALWAYS]
 
     def kept_percent(self, kind: str, *, before: bool = False) -> float | None:
         """Share of decided promises of one kind that were kept, over all severities."""

@@ -44,7 +44,9 @@ class DrillSubject(Subject):
             unanswered(FireDrill.objects.get(pk=subject_id), now=now)
 
     def hours(self, subject_ids: Collection[int], now: datetime) -> dict[int, SupportHours]:
-        drills = FireDrill.objects.filter(pk__in=subject_ids).select_related("service__agreement__calendar")
+        drills = FireDrill.objects.filter(pk__in=subject_ids).select_related(
+            "service__client", "service__support_calendar"
+        )
         found = {drill.pk: support_of(drill.service, now) for drill in drills}
         return {key: hours for key, hours in found.items() if hours is not None}
 

@@ -11,7 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import actor_of
 from accounts.admin_access import RoleModelAdmin, RoleTabularInline
 from core.http.now import request_now
-from services import admin_forms, models
+from services import (
+    admin_agreements,  # noqa: F401  # its pages belong to this admin
+    admin_forms,
+    models,
+)
 from services.domain.versions import promote, set_stage
 
 
@@ -23,10 +27,6 @@ class FrameInline(RoleTabularInline):
 class ExceptionInline(RoleTabularInline):
     model = models.CalendarException
     form = admin_forms.ExceptionForm
-
-
-class TargetInline(RoleTabularInline):
-    model = models.AgreementTarget
 
 
 class ClientMemberInline(RoleTabularInline):
@@ -65,17 +65,6 @@ class BusinessCalendarAdmin(RoleModelAdmin):
     search_fields = ("name", "slug", "zone")
     prepopulated_fields: ClassVar = {"slug": ["name"]}
     inlines: ClassVar = [FrameInline, ExceptionInline]
-
-
-@admin.register(models.Agreement)
-class AgreementAdmin(RoleModelAdmin):
-    list_display = ("name", "calendar", "is_default", "warn_percent", "pausable_acknowledge")
-    list_filter = ("is_default", "calendar")
-    list_select_related = ("calendar",)
-    search_fields = ("name", "slug")
-    autocomplete_fields: ClassVar = ["calendar"]
-    prepopulated_fields: ClassVar = {"slug": ["name"]}
-    inlines: ClassVar = [TargetInline]
 
 
 @admin.register(models.Client)

@@ -66,7 +66,83 @@ class PromiseKind(TextChoices):
     """What is promised within a time."""
 
     ACKNOWLEDGE = "acknowledge", _("Acknowledge")
+    FIRST_UPDATE = "first_update", _("First update")
+    NEXT_UPDATE = "next_update", _("Next update")
+    MITIGATE = "mitigate", _("Mitigate")
     RESOLVE = "resolve", _("Resolve")
+    RCA = "rca", _("Root cause analysis")
+    ACTION = "action", _("Corrective action")
+
+
+class AgreementKind(TextChoices):
+    """Who promises to whom."""
+
+    SLA = "sla", _("SLA")
+    OLA = "ola", _("OLA")
+    UC = "uc", _("Underpinning contract")
+
+
+class VersionState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+
+
+class ZoneSource(TextChoices):
+    """In whose zone a calendar's hours are read."""
+
+    CALENDAR = "calendar", _("The calendar’s own")
+    CLIENT = "client", _("The client’s")
+    SERVICE = "service", _("The service’s support hours’")
+    SITE = "site", _("The site’s of the owning team’s lead")
+
+
+class TargetMode(TextChoices):
+    """How a promised time is counted."""
+
+    BUSINESS = "business", _("Minutes of business time")
+    ELAPSED = "elapsed", _("Minutes by the clock")
+    BUSINESS_DAYS = "business_days", _("Business days")
+    NEXT_DAY = "next_day", _("By an hour of the next business day")
+
+
+class OnReopen(TextChoices):
+    """What reopening does to the promise to resolve."""
+
+    PAUSE = "pause", _("Goes on; the time it stood resolved doesn’t count")
+    CONTINUE = "continue", _("Goes on as if it had never been resolved")
+    NEW = "new", _("Begins a new count; the first one stays as it ended")
+
+
+class OnSeverity(TextChoices):
+    """What another severity does to promises that count already."""
+
+    KEEP = "keep", _("What was used stays used; the rest of the new time counts from now on")
+    RECOMPUTE = "recompute", _("As if the new terms had held from the start")
+    FORWARD = "forward", _("They stay as they are; only what begins from now on has the new terms")
+
+
+class RungUnit(TextChoices):
+    """When a warning comes; minutes are of time that counts."""
+
+    PERCENT = "percent", _("percent of the time")
+    BEFORE = "before", _("minutes before it is due")
+    AFTER = "after", _("minutes after it was due")
+
+
+class RungAct(TextChoices):
+    NOTIFY = "notify", _("Tell")
+    ESCALATE = "escalate", _("Call a step of the policy")
+    RAISE = "raise", _("Raise the severity by one")
+    REMIND = "remind", _("Remind to post an update")
+
+
+class RungWhom(TextChoices):
+    """Whom a warning is told to."""
+
+    HANDS = "hands", _("Whoever has it in hand")
+    LEAD = "lead", _("The owning team’s lead")
+    LEADS = "leads", _("All leads and administrators")
+    PARTY = "party", _("The team that has the work")
 
 
 class Party(TextChoices):
@@ -118,9 +194,50 @@ def promise_choices() -> list[tuple[str, Words]]:
     return list(PromiseKind.choices)
 
 
+def afterwards_choices() -> list[tuple[str, Words]]:
+    """What is promised for after an incident ended."""
+    return [(kind.value, kind.label) for kind in (PromiseKind.RCA, PromiseKind.ACTION)]
+
+
 def party_choices() -> list[tuple[str, Words]]:
     return list(Party.choices)
 
 
 def weekday_choices() -> list[tuple[int, Words]]:
     return list(Weekday.choices)
+
+
+def agreement_kind_choices() -> list[tuple[str, Words]]:
+    return list(AgreementKind.choices)
+
+
+def version_state_choices() -> list[tuple[str, Words]]:
+    return list(VersionState.choices)
+
+
+def zone_source_choices() -> list[tuple[str, Words]]:
+    return list(ZoneSource.choices)
+
+
+def target_mode_choices() -> list[tuple[str, Words]]:
+    return list(TargetMode.choices)
+
+
+def on_reopen_choices() -> list[tuple[str, Words]]:
+    return list(OnReopen.choices)
+
+
+def on_severity_choices() -> list[tuple[str, Words]]:
+    return list(OnSeverity.choices)
+
+
+def rung_unit_choices() -> list[tuple[str, Words]]:
+    return list(RungUnit.choices)
+
+
+def rung_act_choices() -> list[tuple[str, Words]]:
+    return list(RungAct.choices)
+
+
+def rung_whom_choices() -> list[tuple[str, Words]]:
+    return list(RungWhom.choices)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +13,15 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Team
 from core.filters import OneOfFilter, WordsFilter
 from services.choices import environment_choices, kind_choices, lifecycle_choices, stage_choices, tier_choices
-from services.models import Agreement, BusinessCalendar, Client, MLModel, ModelVersion, Service
+from services.models import (
+    Agreement,
+    AgreementVersion,
+    BusinessCalendar,
+    Client,
+    MLModel,
+    ModelVersion,
+    Service,
+)
 
 
 class ServiceFilter(django_filters.FilterSet):
@@ -48,12 +56,19 @@ class ClientFilter(django_filters.FilterSet):
 
 
 class AgreementFilter(django_filters.FilterSet):
-    calendar = django_filters.CharFilter(field_name="calendar__slug")
+    calendar = django_filters.CharFilter(method="by_calendar")
+    client = django_filters.CharFilter(field_name="client__slug")
     search = WordsFilter("name", "slug")
 
     class Meta:
         model = Agreement
-        fields: list[str] = []
+        fields: list[str] = ["kind", "provider"]
+
+    def by_calendar(self, queryset: QuerySet[Agreement], name: str, value: str) -> QuerySet[Agreement]:
+        """Those with any version that is counted by it."""
+        return queryset.filter(
+            Exists(AgreementVersion.objects.filter(agreement=OuterRef("pk"), calendar__slug=value))
+        )
 
 
 class CalendarFilter(django_filters.FilterSet):

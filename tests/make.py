@@ -13,11 +13,13 @@ from rotas.models import EscalationPolicy, PolicyStep, StepTarget
 from services.models import (
     Agreement,
     AgreementTarget,
+    AgreementVersion,
     BusinessCalendar,
     Client,
     ClientMember,
     MLModel,
     Service,
+    WarningRung,
 )
 
 NOW = datetime(2026, 3, 4, 8, 0, tzinfo=UTC)
@@ -60,18 +62,38 @@ def calendar(**fields: Any) -> BusinessCalendar:
     return BusinessCalendar.objects.create(**values)
 
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 def agreement(minutes: dict[str, tuple[int, int]] | None = None, **fields: Any) -> Agreement:
-    """Acknowledge and resolve minutes by severity; 24×7 unless a calendar is given."""
+    """Acknowledge and resolve minutes by severity, in force since ever; 24×7 unless a calendar is given."""
     n = next(_n)
-    fields.setdefault("calendar", None)
-    fields["calendar"] = fields["calendar"] or calendar()
+    terms = {
+        name: fields.pop(name)
+        for name in ("calendar", "warn_percent", "on_reopen", "on_severity", "zone_source")
+        if name in fields
+    }
+    terms["calendar"] = terms.get("calendar") or calendar()
+    pausable = fields.pop("pausable_acknowledge", False)
     made = Agreement.objects.create(**{"slug": f"agreement-{n}", "name": f"Agreement {n}", **fields})
-    for severity, (acknowledge, resolve) in (minutes or MINUTES).items():
-        AgreementTarget.objects.create(
-            agreement=made, severity=severity, kind="acknowledge", minutes=acknowledge
-        )
-        AgreementTarget.objects.create(agreement=made, severity=severity, kind="resolve", minutes=resolve)
+    version = AgreementVersion.objects.create(
+        agreement=made, number=1, state="published", valid_from=LONG_AGO, **terms
+    )
+    for severity, (acknowledge, resolve) in (MINUTES if minutes is None else minutes).items():
+        target(version, severity, "acknowledge", minutes=acknowledge, is_pausable=pausable)
+        target(version, severity, "resolve", minutes=resolve)
     return made
+
+
+def target(of: Agreement | AgreementVersion, severity: str, kind: str, **fields: Any) -> AgreementTarget:
+    """One more promise of an agreement's first version."""
+    version = of if isinstance(of, AgreementVersion) else of.versions.get(number=1)
+    return AgreementTarget.objects.create(version=version, severity=severity, kind=kind, **fields)
+
+
+def rung(of: Agreement, amount: int, **fields: Any) -> WarningRung:
+    """One more rung of the ladder of an agreement's first version."""
+    return WarningRung.objects.create(version=of.versions.get(number=1), amount=amount, **fields)
 
 
 def service(**fields: Any) -> Service:

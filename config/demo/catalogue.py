@@ -5,9 +5,8 @@
 from datetime import datetime, timedelta
 
 from accounts.models import Team, User
+from config.demo.agreements import load_agreements, load_carta, load_underpinning
 from services.models import (
-    Agreement,
-    AgreementTarget,
     BusinessCalendar,
     CalendarException,
     CalendarFrame,
@@ -30,14 +29,6 @@ CALENDARS: list[CalendarRow] = [
     ("kathmandu-office", "Kathmandu office hours", "Asia/Kathmandu", "NP", "", [(9 * 60 + 15, 17 * 60 + 15)]),
     ("london-bank", "London bank hours", "Europe/London", "GB", "ENG", [(8 * 60, 18 * 60)]),
 ]
-
-# acknowledge and resolve in business minutes
-AGREEMENTS: list[tuple[str, str, str, bool, dict[str, tuple[int, int]]]] = [
-    ("gold", "Gold, 24×7", "always", False, {"SEV1": (5, 60), "SEV2": (15, 240), "SEV3": (60, 1440), "SEV4": (240, 4320)}),
-    ("silver", "Silver, London bank hours", "london-bank", False, {"SEV1": (15, 240), "SEV2": (30, 480), "SEV3": (120, 1200), "SEV4": (480, 3000)}),
-    ("bronze", "Bronze, Bogotá office hours", "bogota-office", False, {"SEV1": (30, 480), "SEV2": (60, 960), "SEV3": (240, 2400), "SEV4": (480, 4800)}),
-    ("standard", "Standard, 24×7", "always", True, {"SEV1": (10, 240), "SEV2": (30, 480), "SEV3": (120, 2880), "SEV4": (480, 7200)}),
-]  # fmt: skip
 
 # slug, name, zone, mailbox of its contact, notes
 CLIENTS = [
@@ -70,16 +61,7 @@ def load_catalogue(now: datetime) -> None:
     CalendarException.objects.create(
         calendar=calendars["bogota-office"], date=(now + timedelta(days=12)).date(), reason="Inventory day"
     )
-    agreements = {}
-    for slug, name, calendar, default, minutes in AGREEMENTS:
-        agreements[slug] = Agreement.objects.create(
-            slug=slug, name=name, calendar=calendars[calendar], is_default=default
-        )
-        AgreementTarget.objects.bulk_create(
-            AgreementTarget(agreement=agreements[slug], severity=severity, kind=kind, minutes=amount)
-            for severity, pair in minutes.items()
-            for kind, amount in zip(("acknowledge", "resolve"), pair, strict=True)
-        )
+    agreements = load_agreements(calendars)
     clients = {}
     for slug, name, zone, mailbox, notes in CLIENTS:
         clients[slug] = Client.objects.create(slug=slug, name=name, zone=zone, notes=notes)
@@ -87,6 +69,8 @@ def load_catalogue(now: datetime) -> None:
             contact = User.objects.get(email=f"{mailbox}@demo.mainstay")
             ClientMember.objects.create(client=clients[slug], user=contact)
     teams = {team.slug: team for team in Team.objects.all()}
+    load_underpinning(calendars, teams)
+    load_carta(agreements, clients, User.objects.get(email="lead@demo.mainstay"), now)
     offices = {"lumen-bank": "bogota-office", "orbita-telecom": "bogota-office"}
     for slug, name, client, tier, kind, agreement, parties, summary, model, task, version in SERVICES:
         service = Service.objects.create(

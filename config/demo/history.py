@@ -104,7 +104,7 @@ def _write_promises(stories: list[Any], services: dict[str, Service], now: datet
     for _incident_row, past, _crew_of in stories:
         key = (past.slug, past.severity)
         if key not in terms:
-            terms[key] = terms_for(services[past.slug], past.severity, now)
+            terms[key] = terms_for(services[past.slug], past.severity, now, kinds=("acknowledge", "resolve"))
     clocks = [
         clock
         for incident, past, _crew_of in stories

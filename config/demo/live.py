@@ -9,7 +9,7 @@ from typing import Any
 
 from accounts.models import User
 from core.types import Actor, machine, person
-from incidents.domain import lifecycle
+from incidents.domain import clocks, lifecycle
 from incidents.models import Incident, IncidentAlert
 from monitoring.models import Alert, AlertChange, Integration
 from services.models import ModelVersion, Service
@@ -56,6 +56,7 @@ STORIES = [
     Story("demand-forecast", "SEV2", 92, "Demand forecast late: 312 of 1,840 stores have no numbers for Tuesday", "ForecastLate", [
         (6, "acknowledge", "brian.otieno", {}),
         (20, "note", "brian.otieno", {"text": "Two executors were lost at 03:10; the missing stores are all in one shard."}),
+        (24, "note", "brian.otieno", {"text": "312 stores have no forecast for Tuesday yet. We rerun what is missing; next word within the hour.", "visibility": "client"}),
         (41, "investigate", "brian.otieno", {}),
         (55, "note", "responder", {"text": "Rerunning the shard with twice the memory; about 200 stores done.", "visibility": "client"}),
     ]),
@@ -78,6 +79,7 @@ def load_live(now: datetime) -> int:
     door = Integration.objects.filter(source="alertmanager", service=None).earliest("pk")
     for story in STORIES:
         _play(story, people, door, now - timedelta(minutes=story.ago))
+    clocks.tick(now)
     _unrouted(door, now)
     return len(STORIES)
 
@@ -97,8 +99,10 @@ def _play(story: Story, people: dict[str, User], door: Integration, opened: date
     )
     IncidentAlert.objects.create(incident=incident, alert=alert, linked_at=opened)
     for after, verb, who, arguments in story.beats:
+        at = opened + timedelta(minutes=after)
+        clocks.tick(at)
         act: Callable[..., Any] = getattr(lifecycle, verb)
-        act(_fresh(incident), actor=_person(people[who]), now=opened + timedelta(minutes=after), **arguments)
+        act(_fresh(incident), actor=_person(people[who]), now=at, **arguments)
 
 
 def _fresh(incident: Incident) -> Incident:

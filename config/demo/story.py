@@ -43,6 +43,8 @@ def promise_of(past: Past, terms: Terms) -> dict[str, Any]:
     return {
         "kind": terms.kind,
         "state": "met" if met else "cancelled",
+        "agreement_id": terms.agreement,
+        "version": terms.version,
         "agreement_name": terms.agreement_name,
         "severity": past.severity,
         "target_seconds": terms.target_seconds,

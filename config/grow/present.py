@@ -6,6 +6,7 @@ one has a clock with a next moment.
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from config.demo import words
 from config.demo.plan import Past
@@ -165,8 +166,9 @@ class Opener(Maker):
         counting = []
         for terms, hours in self._promises(past.slug, past.severity, past.opened):
             warn, due = _due(terms, past.opened)
-            fields = {
-                "kind": terms.kind, "state": "running", "agreement_name": terms.agreement_name,
+            fields: dict[str, Any] = {
+                "kind": terms.kind, "state": "running", "agreement_id": terms.agreement, "version": terms.version,
+                "agreement_name": terms.agreement_name,
                 "severity": past.severity, "target_seconds": terms.target_seconds,
                 "warn_percent": terms.warn_percent, "pausable": terms.pausable, "started_at": past.opened,
                 "due_at": due, "warn_at": warn, "pauses": [],

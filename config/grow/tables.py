@@ -106,9 +106,9 @@ INCIDENTS = Table(
     "resolved_at", "closed_at", "opened_at", "next_due_at", "last_entry", "last_entry_at", "search",
 )  # fmt: skip
 CLOCKS = Table(
-    Clock, "incident_id", "hours", "kind", "state", "agreement_name", "severity", "target_seconds", "warn_percent",
-    "pausable", "started_at", "due_at", "warn_at", "pauses", "warned_at", "breached_at", "met_at", "ended_at",
-    "next_at", "paused_at", "left_seconds",
+    Clock, "incident_id", "hours", "kind", "state", "agreement_id", "version", "agreement_name", "severity",
+    "target_seconds", "warn_percent", "pausable", "started_at", "due_at", "warn_at", "pauses", "warned_at", "breached_at",
+    "met_at", "ended_at", "next_at", "paused_at", "left_seconds",
 )  # fmt: skip
 ENTRIES = Table(
     Entry, "incident_id", "kind", "visibility", "happened_at", "recorded_at", "actor_kind", "actor_id",

@@ -71,7 +71,12 @@ class World:
         """The promises of a service at a severity with the holidays of that year, and their hours as JSON."""
         key = (slug, severity, year)
         if key not in self._terms:
-            found = terms_for(self.services[slug], severity, datetime(year, 1, 1, tzinfo=UTC))
+            found = terms_for(
+                self.services[slug],
+                severity,
+                datetime(year, 1, 1, tzinfo=UTC),
+                kinds=("acknowledge", "resolve"),
+            )
             self._terms[key] = [(terms, as_json(to_json(terms.hours))) for terms in found]
         return self._terms[key]
 

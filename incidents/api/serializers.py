@@ -14,18 +14,19 @@ from incidents.domain.clocks import remaining
 from incidents.domain.verbs import INPUTS
 from incidents.models import Clock, Entry, Incident
 from incidents.models.incident import MAX_SUMMARY
+from incidents.queries.bars import to_client
 from incidents.queries.lists import internal_services
 from incidents.queries.owners import owners
 from incidents.queries.timeline import address_of
 from rotas.queries.visible import callable_people
-from services.choices import Party, severity_choices
+from services.choices import Party, afterwards_choices, severity_choices
 from services.models import ModelVersion, Service
 from services.queries.visible import services_visible_to
 
 INTERNAL = ("severity_reason", "resolution_note", "last_entry")
 
 
-def _inside(context: dict[str, Any], service_id: int) -> bool:
+def reads_inside(context: dict[str, Any], service_id: int) -> bool:
     """Whether this caller reads internal words of that service's incidents; asked once a request."""
     if "inside" not in context:
         context["inside"] = internal_services(context["request"].user)
@@ -42,8 +43,9 @@ class ClockSerializer(serializers.ModelSerializer):
     class Meta:
         model = Clock
         fields = [
-            "kind", "state", "severity", "agreement_name", "target_seconds", "started_at", "due_at", "warn_at", "warned_at",
-            "breached_at", "met_at", "paused_at", "left_seconds", "cycle",
+            "id", "kind", "basis", "provider", "state", "severity", "agreement_name", "version", "mode", "days",
+            "target_seconds", "started_at", "due_at", "warn_at", "warned_at", "breached_at", "verdict", "met_at", "paused_at",
+            "rung_at", "left_seconds", "cycle",
         ]  # fmt: skip
 
     def to_representation(self, instance: Clock) -> dict[str, Any]:
@@ -119,17 +121,22 @@ class IncidentSerializer(serializers.ModelSerializer):
             "client": service.client.slug if service.client else None,
             "owner": instance.owner.email if instance.owner else None,
             "reporter": instance.reporter.email if instance.reporter else None,
-            "clocks": clocks.to_representation(instance.clocks),
+            "clocks": clocks.to_representation(self._promises(instance)),
             "alerts": instance.alerts_count,  # type: ignore[attr-defined]
             "url": self.get_url(instance),
         }
         said = plain(instance, (name for name in self.Meta.fields if name not in others)) | others
         said = {name: said[name] for name in self.Meta.fields}
-        if not _inside(self.context, instance.service_id):
+        if not reads_inside(self.context, instance.service_id):
             said |= dict.fromkeys(INTERNAL, "")
             if instance.reporter_id != self.context["request"].user.pk:
                 said["reporter"] = None
         return said
+
+    def _promises(self, incident: Incident) -> list[Clock]:
+        """Outsiders read what is promised to the client."""
+        known = list(incident.clocks.all())
+        return known if reads_inside(self.context, incident.service_id) else to_client(known)
 
     def get_url(self, incident: Incident) -> str:
         path = f"/incidents/{incident.ref}/"
@@ -191,6 +198,9 @@ class VerbSerializer(serializers.Serializer):
     url = serializers.CharField(required=False, max_length=1_000)
     title = serializers.CharField(required=False, allow_blank=True, max_length=200)
     visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
+    what = serializers.ChoiceField(
+        choices=afterwards_choices(), required=False, help_text="What was delivered after the end."
+    )
     step = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=100, help_text="Of the policy, from 1."
     )
@@ -247,6 +257,6 @@ class EntrySerializer(serializers.ModelSerializer):
 
     def to_representation(self, instance: Entry) -> dict[str, Any]:
         said: dict[str, Any] = super().to_representation(instance)
-        if not _inside(self.context, self.context["service_id"]):
+        if not reads_inside(self.context, self.context["service_id"]):
             said["data"] = {}
         return said

@@ -17,12 +17,14 @@ from core.api.if_match import version_read
 from core.errors import NotAllowed
 from core.http.now import request_now
 from incidents.api import serializers
+from incidents.api.serializers import reads_inside
 from incidents.choices import Source, Visibility
 from incidents.domain.edit import edit
 from incidents.domain.opening import open_incident
 from incidents.domain.verbs import INPUTS, perform
 from incidents.filters import IncidentFilter
 from incidents.models import Incident
+from incidents.queries.bars import to_client
 from incidents.queries.detail import alerts_of_row
 from incidents.queries.explain import explained
 from incidents.queries.visible import by_ref, entries_visible_to, incidents_listed_to
@@ -117,6 +119,8 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
             inputs.setdefault("text", "")
         if verb == "link":
             inputs.setdefault("url", "")
+        if verb == "deliver":
+            inputs.setdefault("what", "")
         if verb == "assign":
             inputs.setdefault("owner", request.user)
 
@@ -148,18 +152,19 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     @action(detail=True, methods=["get"], pagination_class=None)
     def clocks(self, request: Request, ref: str) -> Response:
         """The promises, as they stand."""
-        clocks = self.get_object().clocks.all()
-        context = self.get_serializer_context()
+        incident, context = self.get_object(), self.get_serializer_context()
+        known = incident.clocks.all()
+        clocks = known if reads_inside(context, incident.service_id) else to_client(known)
         return Response(serializers.ClockSerializer(clocks, many=True, context=context).data)
 
     @extend_schema(responses=serializers.ExplainedSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None, url_path="clocks/explain")
     def explain_clocks(self, request: Request, ref: str) -> Response:
         """Why each promise is due when it is: every stretch that counts, every pause, and whether the timeline tells the same."""
-        told = explained(self.get_object(), request_now(request._request), "UTC")
-        return Response(
-            serializers.ExplainedSerializer(told, many=True, context=self.get_serializer_context()).data
-        )
+        incident, context = self.get_object(), self.get_serializer_context()
+        inside = reads_inside(context, incident.service_id)
+        told = explained(incident, request_now(request._request), "UTC", inside=inside)
+        return Response(serializers.ExplainedSerializer(told, many=True, context=context).data)
 
     def _fresh(self, incident: Incident) -> Incident:
         return _whole(Incident.objects.all()).get(pk=incident.pk)

@@ -13,11 +13,14 @@ from django.db import transaction
 
 from core import meter
 from core.rowsets import update_rows
-from incidents.domain import told
+from incidents.domain import ladder, told
 from incidents.domain.locks import lock_free
+from incidents.domain.stamping import next_event, plan_of, rungs_of, terms_of
 from incidents.domain.standing_back import stand_back
 from incidents.models import Clock, Incident
+from services.choices import RungAct
 from services.domain import promise
+from services.types import Rung
 
 log = logging.getLogger(__name__)
 LIMIT = 200
@@ -73,25 +76,53 @@ def _work(batch: Sequence[Due], now: datetime) -> int:
         .order_by("pk")
     )
     hands = told.hands_of({clock.incident_id: incidents[clock.incident_id] for clock in clocks}.values())
-    sayings = [said for clock in clocks if (said := _decide(clock, incidents[clock.incident_id], hands, now))]
+    sayings: list[told.Saying] = []
+    acts: list[tuple[Clock, Rung]] = []
+    for clock in clocks:
+        incident = clock.incident = incidents[clock.incident_id]
+        sayings += _decide(clock, incident, hands, now)
+        said, done = _climb(clock, incident, hands, now)
+        sayings += said
+        acts += [(clock, rung) for rung in done]
+        clock.next_at = next_event(clock)
     if sayings:
         told.speak(sayings, now)
     _save(clocks, [saying.incident for saying in sayings])
+    for clock, rung in acts:
+        ladder.act(clock, incidents[clock.incident_id], rung, now)
     return len(clocks)
 
 
-def _decide(clock: Clock, incident: Incident, hands: told.Hands, now: datetime) -> told.Saying | None:
-    """What it says now, if anything; the clock is set to what comes next."""
+def _decide(clock: Clock, incident: Incident, hands: told.Hands, now: datetime) -> list[told.Saying]:
+    """What it says now, if anything."""
     meter.late("clocks", clock.next_at, now)
     warned, breached = clock.warned_at is not None, clock.breached_at is not None
-    effects = promise.decide(told.plan_of(clock), now, warned=warned, breached=breached)
-    saying = None
+    effects = promise.decide(plan_of(clock), now, warned=warned, breached=breached)
     if effects.breach:
-        saying = told.breach(clock, incident, hands, now)
-    elif effects.warn:
-        saying = told.warn(clock, incident, hands, now)
-    clock.next_at = told.next_event(clock)
-    return saying
+        return [told.breach(clock, incident, hands, now)]
+    return [told.warn(clock, incident, hands, now)] if effects.warn else []
+
+
+def _climb(
+    clock: Clock, incident: Incident, hands: told.Hands, now: datetime
+) -> tuple[list[told.Saying], list[Rung]]:
+    """Rungs that are due: what is said and what is to be done. Of several words that are due at once the last is said."""
+    if clock.rung_at is None or clock.rung_at > now:
+        return [], []
+    terms = terms_of(clock, now)
+    due = sorted(
+        (promise.rung_at(terms, rung), place)
+        for place, rung in enumerate(rungs_of(clock))
+        if place not in clock.rungs_done
+    )
+    places = [place for at, place in due if at <= now]
+    clock.rungs_done = sorted([*clock.rungs_done, *places])
+    clock.rung_at = next((at for at, place in due if place not in clock.rungs_done), None)
+    clock.save(update_fields=["rungs_done", "rung_at"])
+    every = rungs_of(clock)
+    words = [place for place in places if every[place].act in {RungAct.NOTIFY, RungAct.REMIND}]
+    said = [told.rung(clock, incident, place, hands, now) for place in words[-1:]]
+    return said, [every[place] for place in places if place not in words]
 
 
 def _save(clocks: Sequence[Clock], incidents: Sequence[Incident]) -> None:

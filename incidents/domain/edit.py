@@ -10,7 +10,7 @@ from core.errors import Changed, Invalid
 from core.instants import check_known
 from core.types import Actor
 from incidents.choices import EntryKind
-from incidents.domain import clocks
+from incidents.domain.changing import change_severity
 from incidents.domain.locks import lock
 from incidents.domain.major import call_again
 from incidents.domain.opening import choose_severity
@@ -116,7 +116,7 @@ def _settle_severity(incident: Incident, changes: Mapping[str, Any]) -> None:
 def _say_severity(incident: Incident, was: str, *, actor: Actor, now: datetime) -> None:
     """Say it and, while it is open, let promises and calls follow. What has ended is only set right."""
     if incident.is_open:
-        clocks.change_severity(incident, now=now)
+        change_severity(incident, now=now)
     why = f": {incident.severity_reason}" if incident.severity_reason else ""
     record(
         incident,

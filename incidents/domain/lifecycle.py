@@ -13,8 +13,9 @@ from core.errors import Invalid
 from core.types import Actor
 from core.ui.words import duration
 from incidents.choices import SAYABLE, EntryKind, Resolution, State, Visibility
-from incidents.domain import clocks, parties
+from incidents.domain import clocks, parties, underpinning
 from incidents.domain.calling import acknowledge_call, stop_calling
+from incidents.domain.delivering import deliver
 from incidents.domain.links import link
 from incidents.domain.locks import lock
 from incidents.domain.opening import open_incident
@@ -25,13 +26,14 @@ from incidents.domain.writing import save, tell
 from incidents.models import Incident
 from rotas.domain import escalation
 from rotas.queries.policy import choose
-from services.choices import Party, PromiseKind
+from services.choices import AgreementKind, Party, PromiseKind
 
 __all__ = [
     "acknowledge",
     "assign",
     "cancel",
     "close",
+    "deliver",
     "escalate",
     "hold",
     "investigate",
@@ -101,9 +103,9 @@ def hold(
     incident.hold_party, incident.hold_reason = party, reason.strip()[:300]
     if incident.state != State.ON_HOLD:
         incident.state = State.ON_HOLD
-        clocks.pause(incident, now=now)
         escalation.pause("incident", incident.pk, now=now)
-    parties.hand_to(incident, party, team=None, now=now)
+    if not parties.hand_to(incident, party, team=None, now=now):
+        clocks.settle(incident, now=now)
     record(
         incident,
         EntryKind.STATE,
@@ -139,6 +141,7 @@ def mitigate(incident: Incident, *, actor: Actor, now: datetime, note: str = "")
     _take(incident, actor=actor, now=now)
     _leave_hold(incident, now=now)
     incident.state, incident.mitigated_at = State.MITIGATED, now
+    clocks.meet(incident, PromiseKind.MITIGATE, now=now, actor=actor)
     _say(incident, f"{actor.name} mitigated it", note, actor=actor, now=now)
     save(
         incident, ["state", "owner", "party", "acknowledged_at", "mitigated_at", "hold_party", "hold_reason"]
@@ -159,10 +162,10 @@ def resolve(
     _leave_hold(incident, now=now)
     if actor.kind == "person" and incident.acknowledged_at is None:
         _take(incident, actor=actor, now=now)
-    clocks.meet(incident, PromiseKind.ACKNOWLEDGE, now=now, actor=actor)
-    clocks.meet(incident, PromiseKind.RESOLVE, now=now, actor=actor)
+    underpinning.ended(incident, now=now)
     stop_calling(incident, "resolved", now=now)
     incident.state, incident.resolved_at = State.RESOLVED, now
+    clocks.resolved(incident, now=now, actor=actor)
     incident.resolution, incident.resolution_note = resolution, note
     parties.end(incident, now=now)
     words = f"{actor.name} resolved it as {Resolution(resolution).label.lower()}, {_open_for(incident, now)}"
@@ -257,9 +260,10 @@ def _leave_hold(incident: Incident, *, now: datetime) -> None:
     if incident.state != State.ON_HOLD:
         return
     party, team = parties.before_hold(incident)
-    parties.hand_to(incident, party, team=team, now=now)
     incident.hold_party = incident.hold_reason = ""
-    clocks.resume(incident, now=now)
+    incident.state = State.INVESTIGATING  # until the verb says more
+    if not parties.hand_to(incident, party, team=team, now=now):
+        clocks.settle(incident, now=now)
     # also where it was acknowledged: a call that ran again (reopened, escalated) was paused and is owed
     escalation.resume("incident", incident.pk, now=now)
 
@@ -279,7 +283,7 @@ def _say(incident: Incident, words: str, note: str, *, actor: Actor, now: dateti
 
 def _ahead(incident: Incident, now: datetime) -> str:
     """How much of the acknowledge promise was to spare, in time that counts, for the timeline."""
-    clock = incident.clocks.filter(kind=PromiseKind.ACKNOWLEDGE, met_at=now).first()
+    clock = incident.clocks.filter(kind=PromiseKind.ACKNOWLEDGE, basis=AgreementKind.SLA, met_at=now).first()
     if clock is None:
         return ""
     spare = int(clocks.remaining(clock, now).total_seconds())

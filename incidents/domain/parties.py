@@ -3,14 +3,20 @@
 from datetime import datetime
 
 from accounts.models import Team, User
+from incidents.domain import underpinning
 from incidents.models import Incident, Participant, PartyInterval
 from services.choices import Party
 
 _KINDS = {party.value for party in Party}
 
 
-def hand_to(incident: Incident, party: str, *, team: Team | None, now: datetime) -> bool:
-    """Close the present interval and open one for `party`. False when it already holds the work."""
+def hand_to(
+    incident: Incident, party: str, *, team: Team | None, now: datetime, bounced: bool = False
+) -> bool:
+    """Close the present interval and open one for `party`. False when it already holds the work.
+
+    What the parties promised for their part begins and ends with it; `bounced` says that it came back as not theirs.
+    """
     current = incident.party_intervals.filter(ends_at__isnull=True).first()
     if (
         current is not None
@@ -23,6 +29,9 @@ def hand_to(incident: Incident, party: str, *, team: Team | None, now: datetime)
         current.save(update_fields=["ends_at"])
     PartyInterval.objects.create(incident=incident, party=party, team=team, starts_at=now)
     incident.party = party
+    underpinning.handed_on(
+        incident, before=current.party if current else "", team=team, now=now, bounced=bounced
+    )
     return True
 
 

@@ -11,6 +11,7 @@ from core.errors import Invalid
 from core.types import Actor
 from incidents.choices import EntryKind, Visibility
 from incidents.domain import parties
+from incidents.domain.counting import updated
 from incidents.domain.locks import lock
 from incidents.domain.states import would_change
 from incidents.domain.timeline import record
@@ -108,6 +109,8 @@ def note(
     )
     if actor.user is not None and actor.kind == "person":
         parties.join(incident, actor.user, "responder" if is_support(actor.user) else "watcher", now=now)
+    if entry.visibility == Visibility.CLIENT and actor.user is not None and is_support(actor.user):
+        updated(incident, now=now)
     save(incident, [])
     tell_owner_of_outside_words(incident, entry, actor=actor, now=now)
     return entry

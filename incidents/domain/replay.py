@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from core.intervals import Interval
 from core.timelines import merged
-from incidents.choices import ClockState, State
+from incidents.choices import ClockState
 from incidents.domain import waits
-from incidents.domain.clocks import terms_of
+from incidents.domain.stamping import next_rung_at, terms_of
 from incidents.models import Clock
 from services.domain import promise
 
@@ -26,21 +26,24 @@ class Drift:
     replayed: Any
 
 
-def drifts(clock: Clock, states: Iterable[tuple[datetime, str]], now: datetime) -> list[Drift]:
+def drifts(clock: Clock, history: waits.History, now: datetime) -> list[Drift]:
     """What differs; nothing where the clock is right.
 
-    `states` are the incident's states with their instants, in order. Pauses are told again from them; warning, due time, rest
-    and breach from the stamped terms and those pauses. A first breach stays a breach, so one too many is none.
+    Pauses are told again from what happened to the incident; warning, rungs, due time, rest and breach from the stamped
+    terms and those pauses. A first breach stays a breach, so one too many is none.
     """
     end = min(clock.ended_at or now, now)
-    found = [*_pauses(clock, list(states), end)]
+    found = [*_pauses(clock, history, end)]
     planned = promise.plan(terms_of(clock, now))
     if clock.state == ClockState.RUNNING:
         found += _differ("due_at", clock.due_at, planned.due_at)
         found += _differ("warn_at", clock.warn_at, planned.warn_at)
-        coming = promise.next_event(
+        said = promise.next_event(
             planned, warned=clock.warned_at is not None, breached=clock.breached_at is not None
         )
+        rung = next_rung_at(clock, terms_of(clock, now))
+        found += _differ("rung_at", clock.rung_at, rung)
+        coming = min([at for at in (said, rung) if at is not None], default=None)
         found += _differ("next_at", clock.next_at, coming)
     elif clock.next_at is not None:
         found.append(Drift("next_at", clock.next_at, None))
@@ -55,9 +58,8 @@ def drifts(clock: Clock, states: Iterable[tuple[datetime, str]], now: datetime) 
     return found
 
 
-def _pauses(clock: Clock, states: list[tuple[datetime, str]], end: datetime) -> list[Drift]:
-    which = waits.ENDED | {State.ON_HOLD} if clock.pausable else waits.ENDED
-    wanted = _seconds(waits.between(states, end, which), clock.started_at, end)
+def _pauses(clock: Clock, history: waits.History, end: datetime) -> list[Drift]:
+    wanted = _seconds(waits.between(history, end, waits.stops_of(clock)), clock.started_at, end)
     stored = _seconds(promise.intervals(clock.pauses, end), clock.started_at, end)
     if len(wanted) == len(stored) and all(
         abs(a - b) <= 1

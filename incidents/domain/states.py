@@ -50,6 +50,7 @@ VERBS = {
         _verb("cancel", "Cancel", _OPEN, State.CANCELLED, {State.CANCELLED}),
         _verb("escalate", "Escalate", _OPEN, None),
         _verb("note", "Note", _OPEN | frozenset(ENDED_STATES), None),
+        _verb("deliver", "Deliver", {State.RESOLVED, State.CLOSED}, None),
         _verb("link", "Attach a link", _OPEN | frozenset(ENDED_STATES), None),
     ]
 }

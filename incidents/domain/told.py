@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import User
+from accounts.queries.people import leads
 from core.types import SYSTEM
 from core.ui.words import duration
 from incidents.choices import EntryKind
@@ -17,7 +18,7 @@ from incidents.rules import can_work
 from notifications.domain.outbox import announce_all
 from notifications.types import Announcement
 from rotas.queries.calls import called_people_of
-from services.domain import promise
+from services.choices import AgreementKind, Party, RungAct, RungWhom, TargetMode
 
 Hands = Mapping[int, list[User]]
 
@@ -31,18 +32,6 @@ class Saying:
     words: str
     rung: str
     people: list[User]
-
-
-def next_event(clock: Clock) -> datetime | None:
-    """When something happens to it next; None when all is said."""
-    return promise.next_event(
-        plan_of(clock), warned=clock.warned_at is not None, breached=clock.breached_at is not None
-    )
-
-
-def plan_of(clock: Clock) -> promise.Plan:
-    """When it warns and when it is due."""
-    return promise.Plan(warn_at=clock.warn_at or clock.due_at, due_at=clock.due_at)
 
 
 def hands_of(incidents: Iterable[Incident]) -> Hands:
@@ -69,7 +58,7 @@ def warn(clock: Clock, incident: Incident, hands: Hands, now: datetime) -> Sayin
     """Mark it as warned; what is to be said."""
     clock.warned_at = now
     rest = duration(max(int((clock.due_at - now).total_seconds()), 0))
-    words = f"{clock.get_kind_display()} is due in {rest}"
+    words = f"{name_of(clock)} is due in {rest}"
     return Saying(clock, incident, words, "warn", hands[incident.pk])
 
 
@@ -77,10 +66,56 @@ def breach(clock: Clock, incident: Incident, hands: Hands, now: datetime) -> Say
     """Mark it as late; what is to be said, to the team's lead too."""
     clock.breached_at = clock.due_at
     clock.warned_at = clock.warned_at or now
-    words = f"{clock.get_kind_display()} is late: it was promised within {duration(clock.target_seconds)}"
+    words = f"{name_of(clock)} is late: it was promised {within(clock)}"
     lead = _working([incident.service.owning_team.lead])
     people = {person.pk: person for person in [*hands[incident.pk], *lead]}
     return Saying(clock, incident, words, "breach", list(people.values()))
+
+
+def name_of(clock: Clock) -> str:
+    """What is promised, and by whom where it isn't us."""
+    kind = str(clock.get_kind_display())
+    return kind if clock.basis == AgreementKind.SLA else f"{Party(clock.provider).label}: {kind.lower()}"
+
+
+def within(clock: Clock) -> str:
+    """How long it was promised within, in words."""
+    if clock.mode == TargetMode.BUSINESS_DAYS and clock.days:
+        return f"within {clock.days} business day{'s' if clock.days != 1 else ''}"
+    if clock.mode == TargetMode.NEXT_DAY:
+        hour = "" if clock.at is None else f" {clock.at // 3600:02d}:{clock.at % 3600 // 60:02d}"
+        return f"by the next business day{hour}"
+    return f"within {duration(clock.target_seconds)}"
+
+
+def rung(clock: Clock, incident: Incident, place: int, hands: Hands, now: datetime) -> Saying:
+    """What a rung of the ladder says: how much is left or how late it is, or that the client waits for word."""
+    step = clock.rungs[place]
+    rest = int((clock.due_at - now).total_seconds())
+    when = f"is due in {duration(rest)}" if rest >= 0 else f"is {duration(-rest)} late"
+    words = f"{name_of(clock)} {when}"
+    if step["act"] == RungAct.REMIND:
+        words = f"Post an update: {words[0].lower()}{words[1:]}"
+    return Saying(clock, incident, words, f"rung-{place}", _whom(step["whom"], incident, hands))
+
+
+def _whom(whom: str, incident: Incident, hands: Hands) -> list[User]:
+    if whom == RungWhom.LEAD:
+        return _working([incident.service.owning_team.lead])
+    if whom == RungWhom.LEADS:
+        return list(leads())
+    if whom == RungWhom.PARTY:
+        return _working(_team_with_the_work(incident)) or hands[incident.pk]
+    return hands[incident.pk]
+
+
+def _team_with_the_work(incident: Incident) -> list[User]:
+    held = (
+        incident.party_intervals.filter(ends_at__isnull=True, team__isnull=False)
+        .select_related("team")
+        .first()
+    )
+    return list(held.team.members.filter(is_active=True)) if held is not None and held.team else []
 
 
 def speak(sayings: Sequence[Saying], now: datetime) -> None:
@@ -98,20 +133,28 @@ def _line(saying: Saying, now: datetime) -> Entry:
 def _key(saying: Saying) -> str:
     """A breach is told once; a warning once for each time that it is due."""
     clock = saying.clock
-    due = f":{clock.due_at:%Y%m%dT%H%M%S}" if saying.rung == "warn" else ""
+    due = "" if saying.rung == "breach" else f":{clock.due_at:%Y%m%dT%H%M%S}"
     return f"clock:{clock.pk}:{clock.cycle}:{saying.rung}{due}"
 
 
 def _announcement(saying: Saying) -> Announcement:
     clock, incident = saying.clock, saying.incident
+    late = saying.rung == "breach" or (saying.rung != "warn" and clock.breached_at is not None)
     return Announcement(
         key=_key(saying),
-        kind=f"clock.{saying.rung}",
-        urgency="urgent" if saying.rung == "breach" else "ordinary",
+        kind="clock.breach" if late else "clock.warn",
+        urgency="urgent" if late else "ordinary",
         subject=f"{incident.severity} {incident.ref}: {saying.words}"[:200],
         body=incident.title,
         url=f"/incidents/{incident.ref}/",
         about_kind="incident",
         about_ref=incident.ref,
-        data={"severity": incident.severity, "story": clock.kind},
+        data={
+            "severity": incident.severity,
+            "story": _story(clock),
+        },
     )
+
+
+def _story(clock: Clock) -> str:
+    return clock.kind if clock.basis == AgreementKind.SLA else f"{clock.provider}-{clock.kind}"

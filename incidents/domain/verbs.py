@@ -23,6 +23,7 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     "cancel": ("reason",),
     "note": ("text", "visibility"),
     "link": ("url", "title", "visibility"),
+    "deliver": ("what", "url", "note"),
     "escalate": ("note", "step", "person"),
 }
 

@@ -1,28 +1,99 @@
-"""While an incident was on hold, or stood ended, no promise was counted: these times, from its timeline."""
+"""When promises stood still: on hold for somebody, in hands that stop them, or ended; from timeline and parties."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db.models import QuerySet
 
 from core.intervals import Interval
 from incidents.choices import EntryKind, State
-from incidents.models import Entry, Incident
+from incidents.models import Clock, Entry, Incident, PartyInterval
+from services.choices import AgreementKind, OnReopen, PromiseKind
+from services.types import Terms
 
-ENDED = frozenset({State.RESOLVED, State.CLOSED})
+ENDED: Final = frozenset({State.RESOLVED, State.CLOSED})
+# Promises that begin when an incident ends.
+AFTERWARDS: Final = frozenset({PromiseKind.RCA, PromiseKind.ACTION})
 
 
-def of(incident: Incident, now: datetime, *, held: bool) -> list[Interval[datetime]]:
-    """When it stood ended and, with `held`, when it was on hold, up to `now`; oldest first."""
-    return between(states_of([incident.pk])[incident.pk], now, ENDED | {State.ON_HOLD} if held else ENDED)
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """What stops one promise: a hold (`pausable`), where `stops_for` names parties only one that waits for them, never one
+    that waits for `provider`, who promised it; the hands of `stops_with`; and with `ended`, that the incident stood ended."""
+
+    pausable: bool
+    stops_for: tuple[str, ...] = ()
+    stops_with: tuple[str, ...] = ()
+    provider: str = ""
+    ended: bool = True
+
+    def stands(self, state: str, hold_party: str, party: str) -> bool:
+        """Whether it stands still in this state, waiting for that party, with the work in those hands."""
+        if state == State.ON_HOLD and self._held(hold_party):
+            return True
+        return party in self.stops_with or (self.ended and state in ENDED)
+
+    def _held(self, hold_party: str) -> bool:
+        if not self.pausable or (self.provider and hold_party == self.provider):
+            return False
+        return not self.stops_for or hold_party in self.stops_for
 
 
-def states_of(incidents: Collection[int]) -> dict[int, list[tuple[datetime, str]]]:
-    """The states of incidents, by their keys, each with the instant (UTC) at which it began, oldest first. One query."""
-    found: dict[int, list[tuple[datetime, str]]] = {pk: [] for pk in incidents}
+@dataclass(frozen=True, slots=True)
+class History:
+    """What happened to an incident, oldest first: its states, each with the instant (UTC) at which it began and whom it waits
+    for; and who had the work, from when to when (None: still)."""
+
+    states: tuple[tuple[datetime, str, str], ...] = ()
+    hands: tuple[tuple[datetime, datetime | None, str], ...] = ()
+
+
+def stops_of(clock: Clock) -> Stops:
+    """What stops a clock, by the terms that it began with."""
+    return Stops(
+        pausable=clock.pausable,
+        stops_for=tuple(clock.stops_for),
+        stops_with=tuple(clock.stops_with),
+        provider="" if clock.basis == AgreementKind.SLA else clock.provider,
+        ended=clock.kind not in AFTERWARDS and clock.on_reopen != OnReopen.CONTINUE,
+    )
+
+
+def stops_of_terms(terms: Terms) -> Stops:
+    """What stops a promise that these terms make."""
+    return Stops(
+        pausable=terms.pausable,
+        stops_for=terms.stops_for,
+        stops_with=terms.stops_with,
+        provider="" if terms.basis == AgreementKind.SLA else terms.provider,
+        ended=terms.kind not in AFTERWARDS and terms.on_reopen != OnReopen.CONTINUE,
+    )
+
+
+def of(incident: Incident, now: datetime, stops: Stops) -> list[Interval[datetime]]:
+    """When it stood still up to `now`; oldest first."""
+    return between(histories([incident.pk])[incident.pk], now, stops)
+
+
+def histories_of(clocks: Iterable[Clock]) -> dict[int, History]:
+    """What happened to the incidents of these clocks, as far as it can have stopped them. One query, two where hands stop one."""
+    every = list(clocks)
+    return histories({each.incident_id for each in every}, with_hands=any(each.stops_with for each in every))
+
+
+def histories(incidents: Collection[int], *, with_hands: bool = True) -> dict[int, History]:
+    """What happened to incidents, by their keys; who had the work where asked for. One query each."""
+    states: dict[int, list[tuple[datetime, str, str]]] = {pk: [] for pk in incidents}
     for pk, at, data in lines_of(incidents).values_list("incident", "recorded_at", "data"):
-        found[pk].append((at, data["state"]))
-    return found
+        states[pk].append((at, data["state"], data.get("party", "")))
+    hands: dict[int, list[tuple[datetime, datetime | None, str]]] = {pk: [] for pk in incidents}
+    if with_hands:
+        held = PartyInterval.objects.filter(incident__in=incidents).order_by("incident", "starts_at", "pk")
+        for pk, start, end, party in held.values_list("incident", "starts_at", "ends_at", "party"):
+            hands[pk].append((start, end, party))
+    return {pk: History(tuple(states[pk]), tuple(hands[pk])) for pk in incidents}
 
 
 def lines_of(incidents: Collection[int]) -> QuerySet[Entry]:
@@ -31,16 +102,26 @@ def lines_of(incidents: Collection[int]) -> QuerySet[Entry]:
     return lines.order_by("incident", "recorded_at", "pk")
 
 
-def between(
-    states: Iterable[tuple[datetime, str]], now: datetime, waiting: Iterable[str]
-) -> list[Interval[datetime]]:
-    """The stretches in one of the `waiting` states, given each state with its beginning in order. Pure."""
-    which, found, since = set(waiting), [], None
-    for at, state in [*states, (now, "")]:
-        if state in which:
-            since = since or at
-        elif since is not None:
-            if at > since:
-                found.append(Interval(since, at))
-            since = None
-    return found
+def between(history: History, now: datetime, stops: Stops) -> list[Interval[datetime]]:
+    """The stretches up to `now` in which it stood still; those that touch are one. Pure."""
+    found = []
+    for index, (at, state, hold_party) in enumerate(history.states):
+        until = history.states[index + 1][0] if index + 1 < len(history.states) else now
+        if stops.stands(state, hold_party, ""):
+            found.append((at, min(until, now)))
+    for start, end, party in history.hands:
+        if party in stops.stops_with:
+            found.append((start, min(end or now, now)))
+    return _joined(found)
+
+
+def _joined(found: Iterable[tuple[datetime, datetime]]) -> list[Interval[datetime]]:
+    joined: list[Interval[datetime]] = []
+    for start, end in sorted(found):
+        if end <= start:
+            continue
+        if joined and start <= joined[-1].end:
+            joined[-1] = Interval(joined[-1].start, max(joined[-1].end, end))
+        else:
+            joined.append(Interval(start, end))
+    return joined

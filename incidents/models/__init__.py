@@ -1,4 +1,4 @@
-from incidents.models.clock import Clock, ClockCheck
+from incidents.models.clock import Clock, ClockCheck, ClockCorrection, Replanning
 from incidents.models.entry import Entry
 from incidents.models.incident import Incident
 from incidents.models.links import IncidentAlert, IncidentRunbook
@@ -8,11 +8,13 @@ from incidents.models.severity import SeverityRule
 __all__ = [
     "Clock",
     "ClockCheck",
+    "ClockCorrection",
     "Entry",
     "Incident",
     "IncidentAlert",
     "IncidentRunbook",
     "Participant",
     "PartyInterval",
+    "Replanning",
     "SeverityRule",
 ]

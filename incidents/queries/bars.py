@@ -8,14 +8,18 @@ from django.utils.translation import gettext as _
 from core.ui.slabar import SlaBar, sla_bar
 from core.ui.words import duration
 from incidents.choices import ClockState
+from incidents.domain.told import name_of
 from incidents.models import Clock
+from services.choices import AgreementKind, TargetMode
+from services.queries.words import target_words
+from services.types import Target
 
 
 def bar(clock: Clock, now: datetime, zone: str, *, long: bool = False) -> SlaBar:
     """The promise of `clock` as it stands at `now`, in the words of `zone`. `long` adds its target to the name."""
-    name = str(clock.get_kind_display())
+    name = name_of(clock)
     if long:
-        name = _("%(what)s in %(time)s") % {"what": name, "time": duration(clock.target_seconds)}
+        name = _("%(what)s in %(time)s") % {"what": name, "time": length_of(clock)}
     paused = clock.state == ClockState.PAUSED
     if paused:
         name = _("%(what)s, paused") % {"what": name}
@@ -36,9 +40,21 @@ def bar(clock: Clock, now: datetime, zone: str, *, long: bool = False) -> SlaBar
     )
 
 
+def length_of(clock: Clock) -> str:
+    """How long is promised, in words."""
+    if clock.mode in {TargetMode.BUSINESS_DAYS, TargetMode.NEXT_DAY}:
+        return target_words(Target(clock.mode, days=clock.days or 0, at=clock.at), around_the_clock=False)
+    return duration(clock.target_seconds)
+
+
+def to_client(clocks: Iterable[Clock]) -> list[Clock]:
+    """Those that are promised to the client; what parties promise one another is the house's own."""
+    return [clock for clock in clocks if clock.basis == AgreementKind.SLA]
+
+
 def next_clock(clocks: Iterable[Clock]) -> Clock | None:
     """The one a row shows: what counts and is due first, else what is paused, else what was met last."""
-    ranked = [clock for clock in clocks if clock.state != ClockState.CANCELLED]
+    ranked = [clock for clock in to_client(clocks) if clock.state != ClockState.CANCELLED]
     for state in (ClockState.RUNNING, ClockState.PAUSED):
         counting = [clock for clock in ranked if clock.state == state]
         if counting:

@@ -12,8 +12,9 @@ from django.db.models.functions import JSONObject
 from core.search import normalise
 from core.ui.slabar import SlaBar
 from incidents.choices import ClockState
-from incidents.models import Incident, IncidentAlert, IncidentRunbook, Participant, PartyInterval
-from incidents.queries.bars import bar
+from incidents.domain.waits import AFTERWARDS
+from incidents.models import Clock, Incident, IncidentAlert, IncidentRunbook, Participant, PartyInterval
+from incidents.queries.bars import bar, to_client
 from incidents.queries.visible import entries_visible_to, incidents_visible_to
 from monitoring.models import Alert
 from monitoring.queries.storms import ended_up_in
@@ -58,9 +59,16 @@ def mark(user: Any, incident: Incident) -> str:
     return f"{incident.pk}-{incident.version}-{newest or 0}"
 
 
-def bars(incident: Incident, now: datetime, zone: str) -> list[SlaBar]:
-    """All promises, what counts first. One query."""
-    clocks = [clock for clock in incident.clocks.defer("hours") if clock.state in _COUNTING]
+def bars(incident: Incident, now: datetime, zone: str, *, inside: bool) -> list[SlaBar]:
+    """All promises, what counts first; of those that come again and again the last. Outsiders see what is promised to
+    the client. One query."""
+    known = list(incident.clocks.order_by("cycle").defer("hours", "legs"))
+    last = {(clock.basis, clock.provider, clock.kind): clock.cycle for clock in known}
+    clocks = [
+        clock
+        for clock in (known if inside else to_client(known))
+        if clock.state in _COUNTING and clock.cycle == last[clock.basis, clock.provider, clock.kind]
+    ]
     clocks.sort(key=lambda clock: (_COUNTING[ClockState(clock.state)], clock.due_at, clock.pk))
     return [bar(clock, now, zone, long=True) for clock in clocks]
 
@@ -83,6 +91,13 @@ def for_page(rows: QuerySet[Incident]) -> QuerySet[Incident]:
         calls_now=calls_now("incident"),
         had_storm=ended_up_in(),
         held=ArraySubquery(held),
+        owes=Exists(
+            Clock.objects.filter(
+                incident=OuterRef("pk"),
+                kind__in=AFTERWARDS,
+                state__in=[ClockState.RUNNING, ClockState.PAUSED],
+            )
+        ),
     )
 
 

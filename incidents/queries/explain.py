@@ -15,9 +15,10 @@ from core.ui.words import absolute
 from core.zones import to_local
 from incidents.choices import ClockState
 from incidents.domain import waits
-from incidents.domain.clocks import terms_of
 from incidents.domain.replay import Drift, drifts
+from incidents.domain.stamping import terms_of
 from incidents.models import Clock, Incident
+from incidents.queries.bars import to_client
 from services.choices import Party
 from services.domain.explaining import Explained, Stretch, explain
 from services.queries.hours import from_json
@@ -73,34 +74,42 @@ class Told:
         return [(each, _WORDS[each.kind]) for each in self.stretches]
 
 
-def explained(incident: Incident, now: datetime, zone: str) -> list[Told]:
-    """All promises of an incident, what counts first, then by time. `zone` is the reader's. Two queries."""
+def explained(incident: Incident, now: datetime, zone: str, *, inside: bool) -> list[Told]:
+    """The promises of an incident, those to the client for whoever isn't `inside`; what counts first, then by time.
+
+    `zone` is the reader's. Two queries, three where hands stop one.
+    """
     clocks = sorted(
-        incident.clocks.all(),
+        incident.clocks.all() if inside else to_client(incident.clocks.all()),
         key=lambda clock: (
             clock.state not in {ClockState.RUNNING, ClockState.PAUSED},
             clock.kind,
             -clock.cycle,
         ),
     )
-    lines = list(waits.lines_of([incident.pk]).values_list("recorded_at", "data"))
-    states = [(at, data["state"]) for at, data in lines]
-    reasons = {at: _reason(data) for at, data in lines}
-    return [_told(clock, states, reasons, now, zone) for clock in clocks]
+    history = waits.histories_of(clocks).get(incident.pk, waits.History())
+    reasons = {start: _with(party) for start, _end, party in history.hands}
+    reasons |= {at: words for at, state, party in history.states if (words := _reason(state, party))}
+    return [_told(clock, history, reasons, now, zone) for clock in clocks]
 
 
-def _reason(data: Mapping[str, Any]) -> str:
-    """What a wait that this line of the timeline began was for; clients read it too."""
-    if data["state"] in waits.ENDED:
+def _reason(state: str, party: str) -> str:
+    """What a wait that began with this state was for; clients read it too."""
+    if state in waits.ENDED:
         return _("stood resolved")
-    if data.get("party") in Party.values:
-        return _("waited for %(party)s") % {"party": Party(data["party"]).label}
+    if party in Party.values:
+        return _("waited for %(party)s") % {"party": Party(party).label}
     return ""
+
+
+def _with(party: str) -> str:
+    """Why it stood still in somebody's hands."""
+    return _("with %(party)s") % {"party": Party(party).label} if party in Party.values else ""
 
 
 def _told(
     clock: Clock,
-    states: Sequence[tuple[datetime, str]],
+    history: waits.History,
     reasons: Mapping[datetime, str],
     now: datetime,
     zone: str,
@@ -130,7 +139,7 @@ def _told(
         _marks(clock, now, last, zone),
         _answer(clock, found, now, zone),
         hours_in_words(clock.hours),
-        tuple(drifts(clock, states, now)),
+        tuple(drifts(clock, history, now)),
     )
 
 

@@ -9,6 +9,7 @@ from core.search import query
 from incidents.choices import Visibility
 from incidents.models import Clock, Entry, Incident
 from incidents.queries.visible import incidents_listed_to
+from services.choices import AgreementKind
 from services.models import Service
 from services.queries.visible import sees_internal
 
@@ -27,12 +28,13 @@ def rows_visible_to(user: Any) -> QuerySet[Incident]:
     newest = Entry.objects.filter(incident=OuterRef("pk"), visibility=Visibility.CLIENT).order_by(
         "-happened_at", "-pk"
     )
+    promised = Clock.objects.filter(basis=AgreementKind.SLA).defer("hours", "legs", "rungs")
     rows = incidents_listed_to(user)
     if not is_support(user):
         rows = rows.annotate(client_line=Subquery(newest.values("text")[:1]))
     return (
         rows.select_related("service__client", "owner__site")
-        .prefetch_related(Prefetch("clocks", Clock.objects.defer("hours"), to_attr="all_clocks"))
+        .prefetch_related(Prefetch("clocks", promised, to_attr="all_clocks"))
         .defer("search", "summary", "resolution_note")
     )
 

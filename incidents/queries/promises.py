@@ -2,23 +2,34 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from incidents.choices import ClockState, State
+from incidents.choices import ClockState, State, Verdict
 from incidents.models import Clock
+from services.choices import AgreementKind
 
-IN_TIME = Q(breached_at__isnull=True)
+IN_TIME = Q(breached_at__isnull=True) | Q(verdict=Verdict.KEPT)
 
 
 def decided() -> QuerySet[Clock]:
-    """Clocks that were met or are broken already; of an incident that was reopened, the last count decides.
+    """Promises to the client that were met or are broken already; of one that counted on after a reopening, the last count decides.
 
     A breach is handed on from count to count, so a promise once broken stays so; also where a lower severity makes no
-    such promise any more. Only an incident that was cancelled takes it back.
+    such promise any more. A count of its own (each next update; a new cycle) is decided by itself. Only an incident that was
+    cancelled takes a breach back, and a correction that two agreed to: it counts as kept, or is left out.
     """
     later = Clock.objects.filter(
-        incident=OuterRef("incident"), kind=OuterRef("kind"), cycle__gt=OuterRef("cycle")
+        incident=OuterRef("incident"),
+        basis=OuterRef("basis"),
+        kind=OuterRef("kind"),
+        cycle=OuterRef("cycle") + 1,
+        is_new_cycle=False,
     )
     return (
-        Clock.objects.filter(Q(state=ClockState.MET) | ~IN_TIME, ~Exists(later))
+        Clock.objects.filter(
+            Q(state=ClockState.MET) | Q(breached_at__isnull=False),
+            ~Exists(later),
+            basis=AgreementKind.SLA,
+        )
+        .exclude(verdict=Verdict.EXCLUDED)
         .exclude(state=ClockState.CANCELLED, incident__state=State.CANCELLED)
         .order_by()
     )

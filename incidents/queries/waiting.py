@@ -38,7 +38,11 @@ def clocks_stuck(now: datetime, limit: int) -> list[StuckRow]:
 def _failing(now: datetime) -> QuerySet[Clock]:
     """Those that stand back after a failure: due neither when they warn nor when they turn late."""
     soon = Clock.objects.filter(next_at__lte=now + SOON)
-    return soon.exclude(next_at=F("due_at")).exclude(next_at=Coalesce("warn_at", "due_at"))
+    return (
+        soon.exclude(next_at=F("due_at"))
+        .exclude(next_at=Coalesce("warn_at", "due_at"))
+        .exclude(next_at=Coalesce("rung_at", "due_at"))
+    )
 
 
 def _row(clock: Clock) -> StuckRow:

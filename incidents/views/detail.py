@@ -17,13 +17,12 @@ from core.ui.words import zone_letters, zone_offset
 from incidents import rules
 from incidents.choices import EntryKind
 from incidents.domain import states
-from incidents.forms import AssignForm, CancelForm, EscalateForm, HoldForm, LinkForm, ResolveForm
+from incidents.forms import AssignForm, CancelForm, DeliverForm, EscalateForm, HoldForm, LinkForm, ResolveForm
 from incidents.models import Incident
 from incidents.queries import detail as queries
 from incidents.queries import timeline
-from incidents.queries.lists import internal_services
 from incidents.queries.visible import entries_visible_to
-from incidents.views.shared import incident_or_404, zone_of
+from incidents.views.shared import incident_or_404, reads_inside, zone_of
 from monitoring.models import Alert
 from monitoring.queries.alerts import alerts_visible_to
 from monitoring.queries.storms import storms_of
@@ -46,6 +45,7 @@ DIALOGS: dict[str, tuple[type, str]] = {
     "cancel": (CancelForm, _("Cancel the incident")),
     "escalate": (EscalateForm, _("Call somebody now")),
     "link": (LinkForm, _("Attach a link")),
+    "deliver": (DeliverForm, _("Delivered")),
 }
 
 
@@ -58,7 +58,8 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
 
 def whole(request: HttpRequest, incident: Incident) -> dict[str, Any]:
     """Context of everything on the page; the promises are read once."""
-    bars = queries.bars(incident, request_now(request), zone_of(request))
+    inside = reads_inside(request, incident)
+    bars = queries.bars(incident, request_now(request), zone_of(request), inside=inside)
     return {
         **spine(request, incident, bars),
         **rail(request, incident, bars),
@@ -91,12 +92,6 @@ def _live(request: HttpRequest, incident: Incident, template: str, context: Any)
     return response
 
 
-def reads_inside(request: HttpRequest, incident: Incident) -> bool:
-    """Whether this reader sees internal lines of this incident."""
-    inside = internal_services(request.user)
-    return inside is None or incident.service_id in inside
-
-
 def spine(request: HttpRequest, incident: Incident, bars: list[SlaBar] | None = None) -> dict[str, Any]:
     """Context of head and timeline."""
     now, zone = request_now(request), zone_of(request)
@@ -111,7 +106,7 @@ def spine(request: HttpRequest, incident: Incident, bars: list[SlaBar] | None = 
         query=request.META.get("QUERY_STRING", ""),
     )
     entries = page.items[::-1]
-    bars = queries.bars(incident, now, zone) if bars is None else bars
+    bars = queries.bars(incident, now, zone, inside=inside) if bars is None else bars
     return {
         "incident": incident,
         "now": now,
@@ -143,7 +138,7 @@ def rail(request: HttpRequest, incident: Incident, bars: list[SlaBar] | None = N
         "inside": inside,
         "can_work": works,
         "verbs": verbs_of(request, incident),
-        "bars": queries.bars(incident, now, zone) if bars is None else bars,
+        "bars": queries.bars(incident, now, zone, inside=inside) if bars is None else bars,
         "alerts": alerts,
         "alerts_count": _alerts_count(request, incident, alerts, linked),
         "storms": storms_of([incident.pk]) if inside and getattr(incident, "had_storm", False) else [],
@@ -208,7 +203,7 @@ def verbs_of(request: HttpRequest, incident: Incident) -> list[dict[str, Any]]:
             "rare": name in {"cancel", "assign"},
         }
         for name in _possible(incident)
-        if name not in rules.OUTSIDE_VERBS and rules.may(request.user, name)
+        if name not in rules.OUTSIDE_VERBS and rules.may(request.user, name) and name != "deliver"
     ]
 
 

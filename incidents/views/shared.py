@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404
 
 from incidents.models import Incident
 from incidents.queries.detail import for_page
+from incidents.queries.lists import internal_services
 from incidents.queries.visible import by_ref
 
 
@@ -16,3 +17,9 @@ def zone_of(request: HttpRequest) -> str:
 def incident_or_404(request: HttpRequest, ref: str) -> Incident:
     """The incident of this reference as its page reads it, for people who may see it."""
     return get_object_or_404(for_page(by_ref(request.user, ref)).defer("search"))
+
+
+def reads_inside(request: HttpRequest, incident: Incident) -> bool:
+    """Whether this reader sees internal lines of this incident."""
+    inside = internal_services(request.user)
+    return inside is None or incident.service_id in inside

@@ -23,6 +23,7 @@ from incidents.domain import lifecycle, runbook
 from incidents.forms import (
     AssignForm,
     CancelForm,
+    DeliverForm,
     EscalateForm,
     HoldForm,
     LinkForm,
@@ -51,6 +52,7 @@ VERBS: dict[str, tuple[type[forms.Form], Callable[..., Any]]] = {
     "escalate": (EscalateForm, lifecycle.escalate),
     "note": (NoteForm, lifecycle.note),
     "link": (LinkForm, lifecycle.link),
+    "deliver": (DeliverForm, lifecycle.deliver),
 }
 
 
@@ -133,7 +135,11 @@ def _answer(
 
 
 def _place(verb: str) -> str:
-    return verb if verb in {"assign", "hold", "resolve", "cancel", "escalate", "note", "link"} else "rail"
+    return (
+        verb
+        if verb in {"assign", "hold", "resolve", "cancel", "escalate", "note", "link", "deliver"}
+        else "rail"
+    )
 
 
 def _next(request: HttpRequest, incident: Incident) -> str:

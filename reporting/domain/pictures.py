@@ -127,7 +127,7 @@ def resolve_times(found: Numbers) -> LineChart:
 
 def promises(found: Numbers) -> list[PromiseBars]:
     """Promises kept, by kind and severity."""
-    return [_promise_bars(found, kind) for kind in PromiseKind]
+    return [_promise_bars(found, kind) for kind in found.kinds]
 
 
 def services(found: Numbers) -> list[BarRow]:

@@ -11,7 +11,6 @@ from services.choices import stage_choices
 from services.domain.links import check_links
 from services.models import (
     Agreement,
-    AgreementTarget,
     BusinessCalendar,
     CalendarException,
     CalendarFrame,
@@ -27,21 +26,6 @@ class ClientSerializer(serializers.ModelSerializer):
     class Meta:
         model = Client
         fields = ["slug", "name", "zone", "is_active"]
-
-
-class TargetSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = AgreementTarget
-        fields = ["severity", "kind", "minutes"]
-
-
-class AgreementSerializer(serializers.ModelSerializer):
-    calendar = serializers.SlugRelatedField(slug_field="slug", read_only=True)
-    targets = TargetSerializer(many=True, read_only=True)
-
-    class Meta:
-        model = Agreement
-        fields = ["slug", "name", "calendar", "is_default", "warn_percent", "pausable_acknowledge", "targets"]
 
 
 class FrameSerializer(serializers.ModelSerializer):

@@ -18,8 +18,8 @@ from core.http.now import request_now
 from core.instants import read_instant
 from services import rules
 from services.api import serializers
-from services.filters import AgreementFilter, CalendarFilter, ClientFilter, ModelFilter, ServiceFilter
-from services.models import Agreement, BusinessCalendar, Client, MLModel, Service
+from services.filters import CalendarFilter, ClientFilter, ModelFilter, ServiceFilter
+from services.models import BusinessCalendar, Client, MLModel, Service
 from services.queries.explain import explain
 from services.queries.visible import clients_visible_to, services_visible_to
 
@@ -117,14 +117,6 @@ class _SupportOnly(viewsets.ReadOnlyModelViewSet):
     def get_queryset(self) -> Any:
         found = super().get_queryset()
         return found if rules.can_read_terms(self.request.user) else found.none()
-
-
-class AgreementViewSet(_SupportOnly):
-    serializer_class = serializers.AgreementSerializer
-    queryset = Agreement.objects.select_related("calendar").prefetch_related("targets")
-    filterset_class = AgreementFilter
-    lookup_field = "slug"
-    keyset = ("name", "pk")
 
 
 class CalendarViewSet(_SupportOnly):

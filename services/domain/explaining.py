@@ -56,7 +56,7 @@ def explain(
     horizon = until if paused or ended_at is not None else max(until, due_at)
     found: list[Stretch] = []
     total = 0
-    for frame in calendars.explain(terms.hours, terms.start, horizon, terms.pauses):
+    for frame in promise.counted(terms, horizon):
         for piece in _cut(frame, until):
             if piece.kind == "pause":
                 found.append(

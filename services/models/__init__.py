@@ -1,4 +1,10 @@
-from services.models.agreement import Agreement, AgreementTarget
+from services.models.agreement import (
+    Agreement,
+    AgreementScope,
+    AgreementTarget,
+    AgreementVersion,
+    WarningRung,
+)
 from services.models.calendar import BusinessCalendar, CalendarException, CalendarFrame
 from services.models.client import Client, ClientMember
 from services.models.mlmodel import MLModel, ModelVersion
@@ -6,7 +12,9 @@ from services.models.service import Service
 
 __all__ = [
     "Agreement",
+    "AgreementScope",
     "AgreementTarget",
+    "AgreementVersion",
     "BusinessCalendar",
     "CalendarException",
     "CalendarFrame",
@@ -15,4 +23,5 @@ __all__ = [
     "MLModel",
     "ModelVersion",
     "Service",
+    "WarningRung",
 ]

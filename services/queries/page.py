@@ -7,12 +7,12 @@ from datetime import datetime
 from django.db.models import Case, IntegerField, Value, When, prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from core.ui.words import duration
 from services.choices import PromiseKind, Severity, Stage
 from services.health import truths
-from services.models import Agreement, ModelVersion, Service
-from services.queries.agreement import agreement_of
+from services.models import AgreementTarget, AgreementVersion, ModelVersion, Service
+from services.queries.agreement import target_of, version_for, zone_of
 from services.queries.week import Week, week_of
+from services.queries.words import target_words
 from services.types import Truth
 
 VERSIONS_SHOWN = 12
@@ -43,9 +43,11 @@ class PromiseRow:
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """An agreement as people read it, with the week in which its clocks run."""
+    """The version of an agreement that holds, as people read it, with the week in which its clocks run."""
 
+    slug: str
     name: str
+    number: int
     is_default: bool
     rows: list[PromiseRow]
     week: Week
@@ -63,26 +65,31 @@ def promises_and_support(service: Service, now: datetime) -> tuple[Promises | No
 
     Four queries at most, whatever the calendars.
     """
-    agreement = agreement_of(service)
+    version = version_for(service, now)
     support = service.support_calendar
-    if agreement is not None and support is not None and agreement.calendar_id == support.pk:
+    if version is not None and support is not None and version.calendar_id == support.pk:
         support = None
-    calendars = [calendar for calendar in (agreement and agreement.calendar, support) if calendar]
+    calendars = [calendar for calendar in (version and version.calendar, support) if calendar]
     timed = [calendar for calendar in calendars if not calendar.always_open]
     prefetch_related_objects(timed, "frames", "exceptions")
-    promises = _promises(agreement, service, week_of(agreement.calendar, now)) if agreement else None
+    promises = None
+    if version is not None:
+        version.calendar.zone = zone_of(version, service)
+        promises = _promises(version, week_of(version.calendar, now))
     return promises, week_of(support, now) if support else None
 
 
-def _promises(agreement: Agreement, service: Service, week: Week) -> Promises:
-    minutes = {(target.severity, target.kind): target.minutes for target in agreement.targets.all()}
+def _promises(version: AgreementVersion, week: Week) -> Promises:
+    targets = {(target.severity, target.kind): target for target in version.targets.all()}
     return Promises(
-        name=agreement.name,
-        is_default=service.agreement_id is None,
+        slug=version.agreement.slug,
+        name=version.agreement.name,
+        number=version.number,
+        is_default=version.agreement.is_default,
         rows=[
-            _promise(severity, minutes, week)
+            _promise(severity, targets, week)
             for severity in Severity.values
-            if any((severity, kind) in minutes for kind in PromiseKind.values)
+            if any((severity, kind) in targets for kind in PromiseKind.values)
         ],
         week=week,
     )
@@ -94,24 +101,21 @@ def versions_of(service: Service) -> list[ModelVersion]:
     return list(found.order_by(_BY_STAGE, "-pk")[:VERSIONS_SHOWN])
 
 
-def _promise(severity: str, minutes: dict[tuple[str, str], int], week: Week) -> PromiseRow:
-    acknowledge, resolve = (
-        _length(minutes.get((severity, kind)), week)
-        for kind in (PromiseKind.ACKNOWLEDGE, PromiseKind.RESOLVE)
-    )
+def _promise(severity: str, targets: dict[tuple[str, str], AgreementTarget], week: Week) -> PromiseRow:
+    words = {
+        kind: target_words(target_of(targets[severity, kind]), around_the_clock=week.always_open)
+        for kind in PromiseKind.values
+        if (severity, kind) in targets
+    }
+    acknowledge, resolve = words.get(PromiseKind.ACKNOWLEDGE, ""), words.get(PromiseKind.RESOLVE, "")
     parts = [
         _("acknowledge in %(time)s") % {"time": acknowledge} if acknowledge else "",
         _("resolve in %(time)s") % {"time": resolve} if resolve else "",
+        *[
+            f"{PromiseKind(kind).label} {words[kind]}".lower()
+            for kind in words
+            if kind not in {PromiseKind.ACKNOWLEDGE, PromiseKind.RESOLVE}
+        ],
         _("counted 24×7") if week.always_open else _("counted in %(calendar)s") % {"calendar": week.name},
     ]
     return PromiseRow(severity, acknowledge, resolve, ", ".join(filter(None, parts)))
-
-
-def _length(minutes: int | None, week: Week) -> str:
-    """A promised time; beyond a day in office hours as hours, because a day there has no fixed length."""
-    if minutes is None:
-        return ""
-    if week.always_open or minutes < 24 * 60:
-        return duration(minutes * 60)
-    hours, rest = divmod(minutes, 60)
-    return _("%(h)d h %(m)02d") % {"h": hours, "m": rest} if rest else _("%(h)d h") % {"h": hours}

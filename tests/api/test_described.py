@@ -65,7 +65,7 @@ OPERATIONS = {
 REAL: dict[str, Callable[[World], str]] = {
     "agreements/{slug}": lambda world: world.service.agreement.slug,
     "alerts/{id}": lambda world: world.unrouted.pk,
-    "calendars/{slug}": lambda world: world.service.agreement.calendar.slug,
+    "calendars/{slug}": lambda world: world.service.agreement.versions.get().calendar.slug,
     "clients/{slug}": lambda world: world.service.client.slug,
     "contact-points/{id}": lambda world: world.contact.pk,
     "deliveries/{id}": lambda world: world.delivery.pk,

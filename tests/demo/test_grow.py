@@ -196,13 +196,16 @@ def test_the_engines_stay_silent(grown):
 
 
 def test_an_armed_clock_breaks_in_its_time(grown):
-    due = Clock.objects.filter(incident__in=grown, next_at__isnull=False).earliest("next_at")
+    armed = Clock.objects.filter(incident__in=grown, next_at__isnull=False)
+    due = armed.earliest("next_at")
     with transaction.atomic():
-        worked = clocks.tick(due.next_at)
+        before = set(armed.values_list("pk", flat=True))
+        clocks.tick(due.next_at)
+        worked = before - set(armed.values_list("pk", flat=True))
         broken = Clock.objects.get(pk=due.pk).breached_at
         transaction.set_rollback(True)
 
-    assert (worked, broken) == (1, due.due_at)
+    assert (worked, broken) == ({due.pk}, due.due_at)
 
 
 def test_new_rows_get_keys_beyond_what_was_grown(grown):

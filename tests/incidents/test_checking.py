@@ -80,14 +80,14 @@ def test_in_batches_nothing_is_left_out(monkeypatch):
 
 def test_what_moves_between_the_two_questions_is_looked_at_again_and_is_well(monkeypatch):
     (incident,) = opened(1)
-    alice, read = person(make.user()), checking.waits.states_of
+    alice, read = person(make.user()), checking.waits.histories_of
 
     def held_meanwhile(keys):
-        monkeypatch.setattr(checking.waits, "states_of", read)
+        monkeypatch.setattr(checking.waits, "histories_of", read)
         lifecycle.hold(incident, actor=alice, now=NOW + HOUR, reason="Sample pages", party="client")
         return read(keys)
 
-    monkeypatch.setattr(checking.waits, "states_of", held_meanwhile)
+    monkeypatch.setattr(checking.waits, "histories_of", held_meanwhile)
     assert checking.check(NOW + HOUR).drifted == 0
 
 

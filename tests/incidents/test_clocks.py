@@ -66,9 +66,10 @@ def test_time_is_counted_in_the_agreements_calendar():
 def test_an_agreement_edited_tonight_changes_no_running_clock():
     agreement = make.agreement()
     incident = make.incident(service=make.service(agreement=agreement))
-    agreement.targets.update(minutes=1)
-    agreement.calendar.zone = "America/Bogota"
-    agreement.calendar.save()
+    version = agreement.versions.get()
+    version.targets.update(minutes=1)
+    version.calendar.zone = "America/Bogota"
+    version.calendar.save()
     assert clocks.tick(NOW + 5 * MINUTE) == 0
     assert incident.clocks.get(kind="acknowledge").due_at == NOW + 15 * MINUTE
 
@@ -140,7 +141,7 @@ def test_what_was_breached_before_a_reopen_is_not_breached_again(office):
 
 def test_a_holiday_declared_while_a_promise_counts_moves_nothing(office):
     before = due(office)
-    calendar = office.service.agreement.calendar
+    calendar = office.service.agreement.versions.get().calendar
     CalendarException.objects.create(calendar=calendar, date=MONDAY.date(), reason="Declared on Saturday")
     lifecycle.acknowledge(office, actor=person(make.user()), now=FRIDAY)
     clocks.tick(MONDAY + 89 * MINUTE)

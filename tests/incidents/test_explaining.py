@@ -127,7 +127,7 @@ def test_a_clock_that_is_not_what_its_timeline_makes_it_is_named():
     incident = held(alice)
     lifecycle.resume(incident, actor=alice, now=NOW + 31 * MINUTE)
     clock, at = incident.clocks.get(kind="resolve"), NOW + HOUR
-    states = waits.states_of([incident.pk])[incident.pk]
+    states = waits.histories([incident.pk])[incident.pk]
     assert drifts(clock, states, at) == []
     for field, value in {
         "due_at": clock.due_at + HOUR,
@@ -147,16 +147,16 @@ def test_a_rest_that_is_wrong_and_a_breach_that_is_missing_are_named():
     alice = person(make.user())
     incident = held(alice)
     clock = incident.clocks.get(kind="resolve")
-    states = waits.states_of([incident.pk])[incident.pk]
+    states = waits.histories([incident.pk])[incident.pk]
     assert drifts(clock, states, NOW + HOUR) == []
     clock.left_seconds += 60
     assert [each.field for each in drifts(clock, states, NOW + HOUR)] == ["left_seconds"]
     late = make.incident()
     lifecycle.acknowledge(late, actor=alice, now=NOW + 20 * MINUTE)
     clock = late.clocks.get(kind="acknowledge")
-    assert drifts(clock, [], NOW + HOUR) == []
+    assert drifts(clock, waits.History(), NOW + HOUR) == []
     clock.breached_at = None
-    assert [each.field for each in drifts(clock, [], NOW + HOUR)] == ["breached_at"]
+    assert [each.field for each in drifts(clock, waits.History(), NOW + HOUR)] == ["breached_at"]
 
 
 VERBS = {
@@ -197,7 +197,7 @@ def _walk(walk, office):
     for verb, minutes in walk:
         at += minutes * MINUTE
         _do(incident, verb, alice, at)
-        states = waits.states_of([incident.pk])[incident.pk]
+        states = waits.histories([incident.pk])[incident.pk]
         for clock in incident.clocks.all():
             assert drifts(clock, states, at) == [], (verb, walk)
             found = explain(
@@ -279,4 +279,4 @@ def test_programs_read_the_same(client):
 def test_all_of_it_takes_two_queries_however_many_promises(django_assert_num_queries):
     incident = held(person(make.user()))
     with django_assert_num_queries(2):
-        explained(incident, NOW + HOUR, "UTC")
+        explained(incident, NOW + HOUR, "UTC", inside=True)

@@ -9,7 +9,7 @@ import pytest
 from core.hours import BusinessHours
 from core.intervals import Interval
 from core.zones import to_local, to_utc
-from incidents.domain import promise
+from services.domain import promise
 from services.queries.hours import public_holidays
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "promises.md"

@@ -91,13 +91,14 @@ def numbers_with_links(page) -> Iterator[tuple[str, int, str]]:
     found = page.context["found"]
     acknowledged = measured(found, acknowledged_at__isnull=False)
     resolved = measured(found, resolved_at__isnull=False)
-    decided = {kind: sum(row.decided for row in found.kept if row.kind == kind) for kind in PromiseKind}
+    headed = (PromiseKind.ACKNOWLEDGE, PromiseKind.RESOLVE)
+    decided = {kind: sum(row.decided for row in found.kept if row.kind == kind) for kind in headed}
     counts = [found.now.opened, acknowledged, acknowledged, resolved, resolved, *decided.values()]
     for figure, count in zip(page.context["figures"], counts, strict=True):
         yield figure.label, count, figure.url
     for week, column in zip(found.weeks, page.context["volume"].rows, strict=True):
         yield f"week of {column.label}", sum(week.counts), column.url
-    for kind, bars in zip(PromiseKind, page.context["promises"], strict=True):
+    for kind, bars in zip(found.kinds, page.context["promises"], strict=True):
         rows = [row for row in found.kept if row.kind == kind and row.decided]
         for row, bar in zip(rows, bars.rows, strict=True):
             yield f"{kind} {bar.label}", row.decided, bar.url

@@ -7,7 +7,7 @@ import pytest
 from core.calendars import BusinessHours
 from services.models import CalendarException, CalendarFrame
 from services.queries.agreement import terms_for
-from services.types import Terms
+from services.types import Target, Terms
 from tests import make
 from tests.make import NOW
 
@@ -19,9 +19,10 @@ def test_terms_of_the_services_own_agreement():
     gold = make.agreement(MINUTES, name="Gold", warn_percent=80)
     make.agreement({"SEV1": (1, 1)}, is_default=True)
     always = BusinessHours.always()
+    stamped = {"basis": "sla", "provider": "l1", "agreement": gold.pk, "version": 1}
     assert terms_for(make.service(agreement=gold), "SEV2", NOW) == [
-        Terms("acknowledge", 900, 80, "Gold", False, always),
-        Terms("resolve", 14_400, 80, "Gold", True, always),
+        Terms("acknowledge", 900, 80, "Gold", False, always, Target(minutes=15), **stamped),
+        Terms("resolve", 14_400, 80, "Gold", True, always, Target(minutes=240), **stamped),
     ]
 
 
