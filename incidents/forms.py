@@ -10,14 +10,20 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.instants import shown_in
 from core.validators import validate_past
-from incidents.choices import Visibility, sayable_resolution_choices, verdict_choices, visibility_choices
+from incidents.choices import (
+    Visibility,
+    replan_how_choices,
+    sayable_resolution_choices,
+    verdict_choices,
+    visibility_choices,
+)
 from incidents.models import Incident
 from incidents.models.incident import MAX_SUMMARY
 from incidents.queries.owners import owners
 from rotas.queries.steps_now import StepNow
 from rotas.queries.visible import callable_people
 from services.choices import afterwards_choices, party_choices, severity_choices
-from services.models import ModelVersion, Service
+from services.models import Agreement, BusinessCalendar, ModelVersion, Service
 
 
 class PlainForm(forms.Form):
@@ -139,6 +145,23 @@ class CorrectForm(forms.Form):
         max_length=500,
         widget=forms.Textarea({"rows": 3}),
         help_text=_("Another lead decides. The breach stays written, with both."),
+    )
+
+
+class ApplyForm(forms.Form):
+    """Apply what holds now to what counts already: of an agreement, or by a calendar."""
+
+    agreement = forms.ModelChoiceField(
+        Agreement.objects.all(), label=_("Agreement"), required=False, empty_label=_("None")
+    )
+    calendar = forms.ModelChoiceField(
+        BusinessCalendar.objects.all(), label=_("Or a calendar"), required=False, empty_label=_("None")
+    )
+    how = forms.ChoiceField(label=_("How"), choices=replan_how_choices, initial="keep")
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=300,
+        help_text=_("Stands on the timeline of each incident whose time moves."),
     )
 
 

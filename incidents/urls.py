@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from incidents.views import asked, board, detail, panels, promises, record, verbs
+from incidents.views import asked, board, detail, panels, promises, record, terms, verbs
 
 app_name = "incidents"
 urlpatterns = [
     path("", board.board, name="board"),
     path("new/", record.report, name="new"),
+    path("terms/", terms.terms, name="terms"),
+    path("terms/applied/", terms.terms_progress, name="terms_progress"),
     path("for-service/<slug:slug>/", panels.for_service, name="for_service"),
     path("for-alert/<int:pk>/", panels.for_alert, name="alert_panel"),
     path("<str:ref>/", detail.detail, name="detail"),
@@ -16,6 +18,8 @@ urlpatterns = [
     path("<str:ref>/told/", asked.told, name="told"),
     path("<str:ref>/owners/", asked.owners, name="owners"),
     path("<str:ref>/promises/", promises.promises, name="promises"),
+    path("<str:ref>/promises/<int:pk>/correct/", promises.correct, name="correct"),
+    path("<str:ref>/promises/corrections/<int:pk>/", promises.decide, name="correction"),
     path("<str:ref>/callable/", asked.callable_now, name="callable"),
     path("<str:ref>/steps/", asked.steps_now, name="steps_now"),
     path("<str:ref>/edit/", record.change, name="edit"),

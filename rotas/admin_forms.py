@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from core.wall_times import MINUTE_FORM, WallTimeField
 from core.zones import UnknownZone, to_local, to_utc
 from rotas.choices import Hours, TargetKind
-from rotas.forms.wall import MINUTE_FORM, WallTimeField
 from rotas.models import (
     CoverNeed,
     EscalationPolicy,

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.wall_times import MINUTE_FORM, WallTimeField
 from core.zones import to_local, to_utc
 from rotas.domain.handing import MAX_TEXT
-from rotas.forms.wall import MINUTE_FORM, WallTimeField
 from rotas.handover_sections import NOTES, sections
 from rotas.models import HandoverItem
 from rotas.queries.visible import callable_people

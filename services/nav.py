@@ -10,6 +10,7 @@ from accounts.rules import is_member
 from core import nav
 from services.filters import ServiceFilter
 from services.queries.visible import services_visible_to
+from services.rules import can_read_terms
 
 
 def _jumps(request: HttpRequest, q: str) -> Iterable[nav.Jump]:
@@ -38,5 +39,19 @@ nav.register(
     key="s",
     phone=True,
     covers=("services:detail",),
+)
+nav.register(
+    section="Know",
+    order=13,
+    label=_("Agreements"),
+    icon="contract",
+    url_name="services:agreements",
+    permission=can_read_terms,
+    covers=(
+        "services:agreement",
+        "services:agreement_diff",
+        "services:agreement_try",
+        "services:agreement_publish",
+    ),
 )
 nav.register_jumps(_jumps)

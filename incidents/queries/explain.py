@@ -1,56 +1,33 @@
 """The promises of one incident with their reasons: for the page that explains them, and for the API."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from django.utils.formats import date_format
+from django.db.models import prefetch_related_objects
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.types import Words
 from core.ui.amounts import opening_time
 from core.ui.words import absolute
-from core.zones import to_local
-from incidents.choices import ClockState
+from incidents.choices import ClockState, CorrectionState
 from incidents.domain import waits
 from incidents.domain.replay import Drift, drifts
-from incidents.domain.stamping import terms_of
-from incidents.models import Clock, Incident
-from incidents.queries.bars import to_client
+from incidents.domain.stamping import rungs_of, terms_of
+from incidents.domain.told import name_of
+from incidents.models import Clock, ClockCorrection, Incident
+from incidents.queries.bars import length_of, to_client
 from services.choices import Party
+from services.domain import promise
 from services.domain.explaining import Explained, Stretch, explain
 from services.queries.hours import from_json
+from services.queries.strips import WORDS, Block, Mark, blocks, marks
+from services.queries.words import rung_words
 
 # More stretches than that are told in short: the first, and the last.
 MOST: Final = 60
-_CSS: Final = {"counted": "why-counted", "to_come": "why-coming", "late": "why-late", "paused": "why-paused"}
-_WORDS: Final[Mapping[str, Words]] = {
-    "counted": gettext_lazy("counted"),
-    "to_come": gettext_lazy("to come"),
-    "late": gettext_lazy("beyond the time"),
-    "paused": gettext_lazy("stood still"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A piece of the strip; `x` and `width` are percentages of its length."""
-
-    x: str
-    width: str
-    css: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """An instant on the strip at `x` percent."""
-
-    x: str
-    css: str
-    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +44,42 @@ class Told:
     answer: str
     hours: str
     drifts: tuple[Drift, ...]
+    name: str
+    promised: str
+    terms_url: str
+    ladder: tuple[tuple[datetime | None, str, bool], ...]
+    legs: tuple[tuple[datetime, str], ...]
+    corrections: tuple[ClockCorrection, ...]
+
+    @property
+    def has_correction(self) -> bool:
+        """Whether one waits for a decision or counts."""
+        return any(each.state != CorrectionState.REFUSED for each in self.corrections)
 
     @property
     def rows(self) -> list[tuple[Stretch, Words]]:
         """Each stretch shown, with its word."""
-        return [(each, _WORDS[each.kind]) for each in self.stretches]
+        return [(each, WORDS[each.kind]) for each in self.stretches]
 
 
 def explained(incident: Incident, now: datetime, zone: str, *, inside: bool) -> list[Told]:
     """The promises of an incident, those to the client for whoever isn't `inside`; what counts first, then by time.
 
-    `zone` is the reader's. Two queries, three where hands stop one.
+    `zone` is the reader's. Two queries, one more where hands stop one, three where
+    a breach is to be corrected.
     """
+    known = incident.clocks.select_related("agreement")
     clocks = sorted(
-        incident.clocks.all() if inside else to_client(incident.clocks.all()),
+        known if inside else to_client(known),
         key=lambda clock: (
             clock.state not in {ClockState.RUNNING, ClockState.PAUSED},
             clock.kind,
             -clock.cycle,
         ),
     )
+    broken = [clock for clock in clocks if clock.breached_at]
+    if broken:
+        prefetch_related_objects(broken, "corrections__asked_by", "corrections__decided_by")
     history = waits.histories_of(clocks).get(incident.pk, waits.History())
     reasons = {start: _with(party) for start, _end, party in history.hands}
     reasons |= {at: words for at, state, party in history.states if (words := _reason(state, party))}
@@ -135,12 +128,35 @@ def _told(
         found,
         shown,
         left_out,
-        _blocks(found.stretches, clock.started_at, last, zone),
+        blocks(found.stretches, clock.started_at, last, zone),
         _marks(clock, now, last, zone),
         _answer(clock, found, now, zone),
         hours_in_words(clock.hours),
         tuple(drifts(clock, history, now)),
+        name_of(clock),
+        length_of(clock),
+        _terms_url(clock),
+        tuple(_ladder(clock, terms)),
+        tuple((datetime.fromisoformat(until), hours_in_words(hours)) for until, hours in clock.legs),
+        tuple(clock.corrections.all()) if clock.breached_at else (),
     )
+
+
+def _terms_url(clock: Clock) -> str:
+    agreement = clock.agreement
+    return (
+        ""
+        if agreement is None
+        else f"{reverse('services:agreement', args=[agreement.slug])}?version={clock.version}"
+    )
+
+
+def _ladder(clock: Clock, terms: promise.Terms) -> Iterator[tuple[datetime | None, str, bool]]:
+    """Each rung: when it comes (None while the promise stands still or is over), in words, and whether it was climbed."""
+    for place, rung in enumerate(rungs_of(clock)):
+        done = place in clock.rungs_done
+        at = promise.rung_at(terms, rung) if clock.state == ClockState.RUNNING else None
+        yield at, rung_words(rung), done
 
 
 def _answer(clock: Clock, found: Explained, now: datetime, zone: str) -> str:
@@ -197,44 +213,12 @@ def _hands(seconds: int) -> str:
     return f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}"
 
 
-def _blocks(stretches: Sequence[Stretch], start: datetime, last: datetime, zone: str) -> tuple[Block, ...]:
-    length = (last - start) / timedelta(seconds=1) or 1.0
-    return tuple(
-        Block(
-            _percent((each.start - start) / timedelta(seconds=1) / length),
-            _percent((each.end - each.start) / timedelta(seconds=1) / length),
-            _CSS[each.kind],
-            f"{_span(each, zone)}: {opening_time(each.seconds)} {each.reason or _WORDS[each.kind]}",
-        )
-        for each in stretches
-    )
-
-
 def _marks(clock: Clock, now: datetime, last: datetime, zone: str) -> tuple[Mark, ...]:
-    length = (last - clock.started_at) / timedelta(seconds=1) or 1.0
+    counts = clock.state != ClockState.PAUSED
     known = [
-        (clock.warn_at if clock.state != ClockState.PAUSED else None, "why-warn", _("warns")),
-        (clock.due_at if clock.state != ClockState.PAUSED else None, "why-due", _("due")),
+        (clock.warn_at if counts else None, "why-warn", _("warns")),
+        (clock.due_at if counts else None, "why-due", _("due")),
         (clock.met_at, "why-met", _("done")),
         (now if clock.ended_at is None else None, "now-line", _("now")),
     ]
-    return tuple(
-        Mark(
-            _percent((at - clock.started_at) / timedelta(seconds=1) / length),
-            css,
-            f"{word}: {absolute(at, zone, now)}",
-        )
-        for at, css, word in known
-        if at is not None and clock.started_at <= at <= last
-    )
-
-
-def _span(each: Stretch, zone: str) -> str:
-    start, end = to_local(each.start, zone), to_local(each.end, zone)
-    day = date_format(start, "D j M")
-    until = f"{end:%H:%M}" if start.date() == end.date() else f"{date_format(end, 'D j M')} {end:%H:%M}"
-    return f"{day} {start:%H:%M} – {until}"
-
-
-def _percent(part: float) -> str:
-    return f"{max(0.0, min(1.0, part)) * 100:.3f}%"
+    return marks(known, clock.started_at, last, now, zone)

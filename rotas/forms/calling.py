@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.validators import validate_zone
-from rotas.forms.wall import WallTimeField
+from core.wall_times import WallTimeField
 from services.choices import severity_choices
 from services.models import Service
 

@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.wall_times import WallTimeField
 from core.zones import to_local, to_utc
-from rotas.forms.wall import WallTimeField
 from rotas.models import Rota
 from rotas.queries.visible import callable_people
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Site, Team, User
 from core.validators import validate_zone
+from core.wall_times import MINUTE_FORM, WallTimeField
 from core.zones import to_local, to_utc
 from rotas.choices import level_choices, turns_choices, unit_choices
 from rotas.domain.notation import read_turns, read_windows, write_turns, write_windows
 from rotas.domain.patterns import MOST_LAYERS, PlannedLayer
-from rotas.forms.wall import MINUTE_FORM, WallTimeField
 from rotas.models import Rota
 
 

@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.wall_times import WallTimeField, instant_of
 from core.zones import to_utc
 from rotas.choices import leave_kind_choices
 from rotas.domain.ical_reading import MOST_BYTES
 from rotas.domain.telling import span
-from rotas.forms.wall import WallTimeField, instant_of
 from rotas.queries.mine import MyShift
 from rotas.queries.visible import callable_people
 from rotas.sources.web_calendar import LONGEST_ADDRESS

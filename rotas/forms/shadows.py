@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.wall_times import WallTimeField
 from core.zones import to_local, to_utc
 from rotas.choices import shadow_kind_choices
-from rotas.forms.wall import WallTimeField
 from rotas.models import Rota
 from rotas.queries.visible import callable_people
 

@@ -15,12 +15,12 @@ from accounts.actor import actor_of
 from accounts.models import Site
 from core.errors import IllegalState, Invalid
 from core.http.now import request_now
+from core.wall_times import MINUTE_FORM
 from core.zones import to_local, to_utc
 from rotas import rules
 from rotas.choices import DrillState
 from rotas.domain import drills
 from rotas.forms.calling import DrillForm, SimulatorForm
-from rotas.forms.wall import MINUTE_FORM
 from rotas.models import FireDrill
 from rotas.queries.simulate import Simulation, simulate
 from rotas.views.reader import on_call_reader

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from core.http.now import request_now
+from core.wall_times import MINUTE_FORM
 from core.zones import to_local
 from rotas import rules
-from rotas.forms.wall import MINUTE_FORM
 from rotas.models import EscalationPolicy
 from rotas.queries.policies import MOST_USES, policies_listed, policies_now, policy_used, service_to_try
 from rotas.views.reader import on_call_reader

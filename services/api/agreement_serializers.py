@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Team
@@ -115,11 +116,10 @@ class AgreementSerializer(serializers.ModelSerializer):
             "slug", "name", "kind", "provider", "provider_team", "receiver", "client", "is_default", "scopes", "terms",
         ]  # fmt: skip
 
-    def get_terms(
-        self, agreement: Agreement
-    ) -> AgreementVersionSerializer | None:  # the schema reads the annotation
+    @extend_schema_field(AgreementVersionSerializer(allow_null=True))
+    def get_terms(self, agreement: Agreement) -> Any:
         held = getattr(agreement, "versions_now", [])
-        return AgreementVersionSerializer(held[0]).data if held else None  # type: ignore[return-value]
+        return AgreementVersionSerializer(held[0]).data if held else None
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         kind = attrs.get("kind", self.instance.kind if self.instance else "sla")

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from core.calendars import NeverOpen
 from core.errors import Invalid
 from core.intervals import Interval
-from services.choices import Party, PromiseKind, RungAct, Severity, VersionState
+from services.choices import Party, PromiseKind, Severity, VersionState
 from services.domain import promise
 from services.domain.explaining import Explained, explain
 from services.models import Agreement, AgreementScope, AgreementTarget, AgreementVersion, Service, WarningRung
 from services.queries.agreement import in_force, target_of, terms_of_version, zone_of
-from services.queries.words import target_words
+from services.queries.words import rung_words, target_words
 from services.types import Rung, Terms
 
 MOST_PAUSES: Final = 50
@@ -81,8 +81,8 @@ def difference(before: AgreementVersion, after: AgreementVersion) -> list[Change
         if was.get((severity, kind)) != now.get((severity, kind))
     ]
     old_rungs, new_rungs = (
-        [rung_words(each) for each in before.rungs.all()],
-        [rung_words(each) for each in after.rungs.all()],
+        [ladder_words(each) for each in before.rungs.all()],
+        [ladder_words(each) for each in after.rungs.all()],
     )
     found += [Change(_("Warning"), words, "") for words in old_rungs if words not in new_rungs]
     found += [Change(_("Warning"), "", words) for words in new_rungs if words not in old_rungs]
@@ -124,17 +124,15 @@ def _parties(names: Sequence[str]) -> str:
     return ", ".join(str(Party(name).label) for name in names)
 
 
-def rung_words(rung: WarningRung) -> str:
-    """A rung of the ladder in one line."""
-    of = " ".join(filter(None, [rung.severity, str(PromiseKind(rung.kind).label) if rung.kind else ""])) or _(
-        "each promise"
-    )
-    act = str(rung.get_act_display())
-    if rung.act in {RungAct.NOTIFY, RungAct.REMIND}:
-        act = f"{act}: {rung.get_whom_display()}"
-    elif rung.act == RungAct.ESCALATE and rung.step:
-        act = f"{act} {rung.step}"
-    return f"{of}: {rung.amount} {rung.get_unit_display()}: {act}"
+def rung_of(row: WarningRung) -> Rung:
+    """A row of a ladder as the value that the arithmetic takes."""
+    return Rung(row.unit, row.amount, row.act, row.whom, row.step)
+
+
+def ladder_words(row: WarningRung) -> str:
+    """A row of a ladder in one line, with the promises that it is about."""
+    of = " ".join(filter(None, [row.severity, str(PromiseKind(row.kind).label) if row.kind else ""]))
+    return f"{of or _('Each promise')}, {rung_words(rung_of(row))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +202,9 @@ def _tried(
         target_words(terms.target, around_the_clock=version.calendar.always_open),
         planned.warn_at,
         planned.due_at,
-        tuple((rung, promise.rung_at(counted, rung)) for rung in terms.rungs),
+        tuple(
+            sorted(((rung, promise.rung_at(counted, rung)) for rung in terms.rungs), key=lambda each: each[1])
+        ),
         explain(counted, now=raised_at, due_at=planned.due_at),
     )
 

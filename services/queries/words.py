@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.ui.words import duration
-from services.choices import TargetMode
-from services.types import Target
+from services.choices import RungAct, RungUnit, RungWhom, TargetMode
+from services.types import Rung, Target
 
 
 def target_words(target: Target, *, around_the_clock: bool) -> str:
@@ -31,3 +31,34 @@ def _in_hours(minutes: int) -> str:
         return duration(minutes * 60)
     hours, rest = divmod(minutes, 60)
     return _("%(h)d h %(m)02d") % {"h": hours, "m": rest} if rest else _("%(h)d h") % {"h": hours}
+
+
+def rung_words(rung: Rung) -> str:
+    """A rung of a ladder in one line: "at 50 percent of the time: tell the owning team’s lead"."""
+    return f"{_rung_when(rung)}: {_rung_act(rung)}"
+
+
+def _rung_when(rung: Rung) -> str:
+    if rung.unit == RungUnit.PERCENT:
+        return _("at %(n)d percent of the time") % {"n": rung.amount}
+    if rung.unit == RungUnit.BEFORE:
+        return _("%(n)d minutes before it is due") % {"n": rung.amount}
+    return _("%(n)d minutes after it was due") % {"n": rung.amount}
+
+
+def _rung_act(rung: Rung) -> str:
+    if rung.act == RungAct.RAISE:
+        return _("raise the severity by one")
+    if rung.act == RungAct.ESCALATE:
+        return (
+            _("call step %(n)d of the policy") % {"n": rung.step}
+            if rung.step
+            else _("call the next step of the policy")
+        )
+    label = str(RungWhom(rung.whom).label)
+    whom = {"whom": label[:1].lower() + label[1:]}
+    return (
+        _("remind %(whom)s to post an update") % whom
+        if rung.act == RungAct.REMIND
+        else _("tell %(whom)s") % whom
+    )
