@@ -6,12 +6,35 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import search
-from core.filters import InstantFilter, OneOfFilter, SomeOfFilter, WordsLastFilterSet, YesNoFilter
+from core.filters import (
+    InstantFilter,
+    OneOfFilter,
+    SomeOfFilter,
+    WordsFilter,
+    WordsLastFilterSet,
+    YesNoFilter,
+)
 from incidents.choices import State, promise_filter_choices, source_choices, state_choices
-from incidents.models import Incident
+from incidents.models import ClockCorrection, Incident, Replanning
 from incidents.queries.promises import having
 from services.choices import severity_choices
 from services.models import Service
+
+
+class CorrectionFilter(django_filters.FilterSet):
+    search = WordsFilter("reason", "decision")
+
+    class Meta:
+        model = ClockCorrection
+        fields = ["state"]
+
+
+class ReplanningFilter(django_filters.FilterSet):
+    search = WordsFilter("reason", "agreement__name", "calendar__name")
+
+    class Meta:
+        model = Replanning
+        fields: list[str] = []
 
 
 class IncidentFilter(WordsLastFilterSet):

@@ -48,6 +48,7 @@ nav.register(
     url_name="services:agreements",
     permission=can_read_terms,
     covers=(
+        "incidents:terms",
         "services:agreement",
         "services:agreement_diff",
         "services:agreement_try",

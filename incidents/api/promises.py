@@ -16,6 +16,7 @@ from core.errors import NotAllowed
 from core.http.now import request_now
 from incidents.choices import replan_how_choices, verdict_choices
 from incidents.domain import correcting, replanning
+from incidents.filters import CorrectionFilter, ReplanningFilter
 from incidents.models import ClockCorrection, Replanning
 from incidents.queries.visible import by_ref
 from incidents.rules import can_work
@@ -57,7 +58,7 @@ class CorrectionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
 
     serializer_class = CorrectionSerializer
     queryset = ClockCorrection.objects.none()
-    filterset_fields = ["state"]
+    filterset_class = CorrectionFilter
     keyset = ("-asked_at", "-pk")
     lookup_value_regex = r"\d{1,18}"
 
@@ -130,7 +131,7 @@ class ReplanningViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
 
     serializer_class = ReplanningSerializer
     queryset = Replanning.objects.none()
-    filterset_fields: tuple[str, ...] = ()
+    filterset_class = ReplanningFilter
     keyset = ("-asked_at", "-pk")
     lookup_value_regex = r"\d{1,18}"
 

@@ -16,6 +16,7 @@ from incidents.choices import SAYABLE, EntryKind, Resolution, State, Visibility
 from incidents.domain import clocks, parties, underpinning
 from incidents.domain.calling import acknowledge_call, stop_calling
 from incidents.domain.delivering import deliver
+from incidents.domain.holding import leave_hold
 from incidents.domain.links import link
 from incidents.domain.locks import lock
 from incidents.domain.opening import open_incident
@@ -71,7 +72,7 @@ def investigate(incident: Incident, *, actor: Actor, now: datetime, note: str = 
     if not would_change("investigate", incident.state):
         return incident
     _take(incident, actor=actor, now=now)
-    _leave_hold(incident, now=now)
+    leave_hold(incident, now=now)
     incident.state = State.INVESTIGATING
     incident.mitigated_at = None
     _say(incident, f"{actor.name} investigates", note, actor=actor, now=now)
@@ -125,7 +126,7 @@ def resume(incident: Incident, *, actor: Actor, now: datetime, note: str = "") -
     incident = lock(incident.pk)
     if not would_change("resume", incident.state):
         return incident
-    _leave_hold(incident, now=now)
+    leave_hold(incident, now=now)
     incident.state = State.INVESTIGATING if incident.acknowledged_at else State.NEW
     _say(incident, f"{actor.name} resumed work", note, actor=actor, now=now)
     save(incident, ["state", "hold_party", "hold_reason", "party"])
@@ -139,7 +140,7 @@ def mitigate(incident: Incident, *, actor: Actor, now: datetime, note: str = "")
     if not would_change("mitigate", incident.state):
         return incident
     _take(incident, actor=actor, now=now)
-    _leave_hold(incident, now=now)
+    leave_hold(incident, now=now)
     incident.state, incident.mitigated_at = State.MITIGATED, now
     clocks.meet(incident, PromiseKind.MITIGATE, now=now, actor=actor)
     _say(incident, f"{actor.name} mitigated it", note, actor=actor, now=now)
@@ -159,7 +160,7 @@ def resolve(
         raise Invalid("Say how it ended.", fields={"resolution": f"one of {', '.join(SAYABLE)}"})
     if not would_change("resolve", incident.state):
         return incident
-    _leave_hold(incident, now=now)
+    leave_hold(incident, now=now)
     if actor.kind == "person" and incident.acknowledged_at is None:
         _take(incident, actor=actor, now=now)
     underpinning.ended(incident, now=now)
@@ -254,18 +255,6 @@ def _take(incident: Incident, *, actor: Actor, now: datetime) -> None:
         incident.acknowledged_at = now
         clocks.meet(incident, PromiseKind.ACKNOWLEDGE, now=now, actor=actor)
     stop_calling(incident, "acknowledged", now=now)
-
-
-def _leave_hold(incident: Incident, *, now: datetime) -> None:
-    if incident.state != State.ON_HOLD:
-        return
-    party, team = parties.before_hold(incident)
-    incident.hold_party = incident.hold_reason = ""
-    incident.state = State.INVESTIGATING  # until the verb says more
-    if not parties.hand_to(incident, party, team=team, now=now):
-        clocks.settle(incident, now=now)
-    # also where it was acknowledged: a call that ran again (reopened, escalated) was paused and is owed
-    escalation.resume("incident", incident.pk, now=now)
 
 
 def _say(incident: Incident, words: str, note: str, *, actor: Actor, now: datetime) -> None:

@@ -10,6 +10,7 @@ from core.errors import Invalid
 from core.types import Actor
 from incidents.choices import EntryKind, Visibility
 from incidents.domain import parties
+from incidents.domain.holding import answered
 from incidents.domain.locks import lock
 from incidents.domain.people import tell_owner_of_outside_words
 from incidents.domain.timeline import record
@@ -63,6 +64,6 @@ def link(
     )
     if actor.user is not None and actor.kind == "person":
         parties.join(incident, actor.user, "responder" if is_support(actor.user) else "watcher", now=now)
-    save(incident, [])
+    save(incident, answered(incident, actor=actor, now=now))
     tell_owner_of_outside_words(incident, entry, actor=actor, now=now)
     return entry

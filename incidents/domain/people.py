@@ -12,6 +12,7 @@ from core.types import Actor
 from incidents.choices import EntryKind, Visibility
 from incidents.domain import parties
 from incidents.domain.counting import updated
+from incidents.domain.holding import answered
 from incidents.domain.locks import lock
 from incidents.domain.states import would_change
 from incidents.domain.timeline import record
@@ -111,7 +112,7 @@ def note(
         parties.join(incident, actor.user, "responder" if is_support(actor.user) else "watcher", now=now)
     if entry.visibility == Visibility.CLIENT and actor.user is not None and is_support(actor.user):
         updated(incident, now=now)
-    save(incident, [])
+    save(incident, answered(incident, actor=actor, now=now))
     tell_owner_of_outside_words(incident, entry, actor=actor, now=now)
     return entry
 

@@ -10,9 +10,11 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.rules import is_support
 from core.ui.slabar import sla_bar
 from core.ui.words import duration
 from incidents.choices import OPEN_STATES, ClockState, State
+from incidents.domain.told import name_of
 from incidents.models import Clock, Incident
 from incidents.queries.counts import Counts
 from incidents.queries.visible import incidents_visible_to
@@ -20,7 +22,7 @@ from reporting import links
 from reporting.types import Figures, Promise, Tile
 from rotas.choices import CallOutcome
 from rotas.models import Call
-from services.choices import Lifecycle, Party, PromiseKind
+from services.choices import AgreementKind, Lifecycle, Party
 from services.models import Service
 from services.queries.visible import services_visible_to
 
@@ -68,12 +70,25 @@ def open_incidents(user: Any, limit: int = 10) -> list[Incident]:
 
 
 def promises(user: Any, now: datetime, zone: str, limit: int = 9) -> list[Promise]:
-    """Promises that count, by due time; paused ones after them. One query."""
+    """Promises that count, by due time; paused ones after them. Those to clients for outsiders. One query."""
+    theirs = {} if is_support(user) else {"basis": AgreementKind.SLA}
     clocks = (
-        Clock.objects.filter(state__in=[ClockState.RUNNING, ClockState.PAUSED], incident__in=_open(user))
+        Clock.objects.filter(
+            state__in=[ClockState.RUNNING, ClockState.PAUSED], incident__in=_open(user), **theirs
+        )
         .select_related("incident")
         .only(
-            *("kind", "state", "started_at", "due_at", "warn_at", "pauses", "left_seconds"),
+            *(
+                "kind",
+                "basis",
+                "provider",
+                "state",
+                "started_at",
+                "due_at",
+                "warn_at",
+                "pauses",
+                "left_seconds",
+            ),
             "incident__hold_party",
         )
         .order_by("-state", "due_at", "pk")
@@ -137,7 +152,7 @@ def _promise(clock: Clock, now: datetime, zone: str) -> Promise:
         now,
         pauses=pauses,
         warn_at=clock.warn_at,
-        name=str(PromiseKind(clock.kind).label),
+        name=name_of(clock),
         remaining=timedelta(seconds=clock.left_seconds)
         if paused and clock.left_seconds is not None
         else None,

@@ -64,6 +64,14 @@ A_LEADS = api(403, 200, 200, 403, 403, 403, 403)
 OPEN = (200,) * 8
 
 
+def _agreement(world: World) -> dict[str, Any]:
+    return {"slug": world.service.agreement.slug}
+
+
+def _terms(world: World) -> dict[str, Any]:
+    return {"slug": world.service.agreement.slug, "number": 1}
+
+
 def _slug(name: str) -> Make:
     return lambda world: {"slug": getattr(world, name).slug}
 
@@ -168,8 +176,29 @@ SERVICES = [
     Row("service-detail", "patch", api(403, 200, 200, 403, 404, 403, 403), _slug("service")),
     Row("client-list", "get", A_ANY),
     Row("client-detail", "get", A_OURS, lambda world: {"slug": world.service.client.slug}),
+    Row("services:agreements", "get", P_HIDDEN),
+    Row("services:agreement", "get", P_HIDDEN, _agreement),
+    Row("services:agreement_diff", "get", P_NOWHERE, _agreement),  # it has one version
+    Row("services:agreement_try", "get", P_HIDDEN, _agreement),
+    Row("services:agreement_draft", "post", page(403, 302, 302, 404, 404), _agreement),
+    Row("services:agreement_publish", "get", page(403, 200, 200, 404, 404), _terms),
+    Row("services:agreement_publish", "post", page(403, 200, 200, 404, 404), _terms),
     Row("agreement-list", "get", A_ANY),
-    Row("agreement-detail", "get", A_HIDDEN, lambda world: {"slug": world.service.agreement.slug}),
+    Row("agreement-list", "post", api(403, 400, 400, 403, 403, 403, 403)),
+    Row("agreement-detail", "get", A_HIDDEN, _agreement),
+    Row("agreement-detail", "patch", api(403, 200, 200, 404, 404, 403, 403), _agreement),
+    Row("agreement-versions", "get", A_HIDDEN, _agreement),
+    Row("agreement-versions", "post", api(403, 201, 201, 404, 404, 403, 403), _agreement),
+    Row("agreement-publish", "post", api(403, 409, 409, 404, 404, 403, 403), _terms),
+    Row("agreement-end", "post", api(403, 400, 400, 404, 404, 403, 403), _terms),
+    Row("agreement-diff", "get", A_HIDDEN, _agreement, query="?from=1&to=1"),
+    Row(
+        "agreement-try-out",
+        "post",
+        api(200, 200, 200, 404, 404, 200, 403),
+        _agreement,
+        lambda world: {"severity": "SEV2", "raised_at": "2026-03-06T16:50:00+03:00"},
+    ),
     Row("calendar-list", "get", A_ANY),
     Row(
         "calendar-detail",
@@ -446,6 +475,35 @@ INCIDENTS = [
         page(404, 404, 404, 403, 404),  # nothing is followed yet
         lambda world: {"ref": world.incident.ref, "link": 0, "position": 1},
     ),
+    Row("incidents:terms", "get", P_LEADS),
+    Row("incidents:terms", "post", P_LEADS),
+    Row("incidents:terms_progress", "get", P_LEADS),
+    Row(
+        "incidents:correct",
+        "post",
+        page(400, 400, 400, 403, 404),
+        lambda world: {"ref": world.incident.ref, "pk": world.correction.clock_id},
+    ),
+    Row(
+        "incidents:correction",
+        "post",
+        page(403, 403, 302, 403, 404),  # the lead asked for it
+        lambda world: {"ref": world.incident.ref, "pk": world.correction.pk},
+        lambda world: {"agree": "1"},
+    ),
+    Row("correction-list", "get", A_ANY),
+    Row("correction-list", "post", api(400, 400, 400, 403, 403, 400, 403)),
+    Row("correction-detail", "get", A_HIDDEN, _pk("correction")),
+    Row(
+        "correction-decide",
+        "post",
+        api(403, 403, 200, 404, 404, 403, 403),
+        _pk("correction"),
+        lambda world: {"agree": True},
+    ),
+    Row("replanning-list", "get", A_ANY),
+    Row("replanning-list", "post", api(403, 400, 400, 403, 403, 403, 403)),
+    Row("replanning-detail", "get", api(404, 200, 200, 404, 404, 404, 404), _pk("replanning")),
     Row("incidents:act", "post", P_WORK, _verb("acknowledge")),
     Row(
         "incidents:act", "post", page(302, 302, 302, 302, 404), _verb("note"), lambda world: {"text": "Seen"}

@@ -9,8 +9,9 @@ from accounts.domain import action_links, links, tokens
 from accounts.models import User
 from core import clock
 from core.crypto import seal
-from core.types import SYSTEM
-from incidents.models import Incident
+from core.types import SYSTEM, person
+from incidents.domain import correcting, replanning
+from incidents.models import ClockCorrection, Incident, Replanning
 from monitoring.domain.integrations import save_new
 from monitoring.models import Alert, Integration, RawDelivery
 from notifications.models import ContactPoint, Message
@@ -64,6 +65,8 @@ class World:
     contact: ContactPoint  # the responder's, verified
     swap: Swap  # from a responder who plays no part to another
     leave: Leave  # of the first
+    correction: ClockCorrection  # asked by the lead, of client A's incident
+    replanning: Replanning
     token_pk: int = 0
     link: str = ""
     feed_pk: int = 0  # the responder's own calendar
@@ -137,6 +140,14 @@ def build() -> World:
         runbook=runbook,
         model=model,
         version=ModelVersion.objects.create(model=model, version=f"v1-{SECRET}"),
+        correction=_correction(incident, people["lead"], now),
+        replanning=replanning.ask(
+            actor=person(people["lead"]),
+            now=now,
+            how="keep",
+            reason=f"Because of {SECRET}",
+            agreement=service.agreement,
+        ),
         message=_message(people["responder"], "email", "failed", now),
         letter=_message(people["responder"], "in_app", "sent", now),
         contact=ContactPoint.objects.create(
@@ -173,6 +184,15 @@ def _swap(rota: Rota, now: datetime) -> Swap:
         ends_at=now + timedelta(days=2),
         offered_at=now,
         expires_at=now + timedelta(days=1),
+    )
+
+
+def _correction(incident: Incident, lead: User, now: datetime) -> ClockCorrection:
+    broken = incident.clocks.get(kind="acknowledge")
+    broken.breached_at = broken.due_at
+    broken.save(update_fields=["breached_at"])
+    return correcting.ask(
+        incident, broken.pk, actor=person(lead), now=now, verdict="kept", reason=f"Seen {SECRET}"
     )
 
 

@@ -66,6 +66,8 @@ REAL: dict[str, Callable[[World], str]] = {
     "agreements/{slug}": lambda world: world.service.agreement.slug,
     "alerts/{id}": lambda world: world.unrouted.pk,
     "calendars/{slug}": lambda world: world.service.agreement.versions.get().calendar.slug,
+    "corrections/{id}": lambda world: world.correction.pk,
+    "replannings/{id}": lambda world: world.replanning.pk,
     "clients/{slug}": lambda world: world.service.client.slug,
     "contact-points/{id}": lambda world: world.contact.pk,
     "deliveries/{id}": lambda world: world.delivery.pk,

@@ -18,7 +18,7 @@ from accounts.models import User
 from core import clock
 from core.types import SYSTEM
 from core.types import person as acting
-from incidents.domain import lifecycle
+from incidents.domain import correcting, lifecycle, replanning
 from monitoring.domain.integrations import save_new
 from monitoring.models import Integration, RawDelivery
 from notifications.domain import contacts
@@ -77,6 +77,25 @@ def agreement(lead: User, word: str) -> Any:
 
 def calendar(lead: User, word: str) -> Any:
     return make.calendar(name=f"Calendar {word}")
+
+
+def correction(lead: User, word: str) -> Any:
+    broken = make.incident().clocks.get(kind="acknowledge")
+    broken.breached_at = broken.due_at
+    broken.save(update_fields=["breached_at"])
+    return correcting.ask(
+        broken.incident, broken.pk, actor=acting(lead), now=clock.now(), verdict="kept", reason=f"Seen {word}"
+    )
+
+
+def replanned(lead: User, word: str) -> Any:
+    return replanning.ask(
+        actor=acting(lead),
+        now=clock.now(),
+        how="keep",
+        reason=f"Because of {word}",
+        agreement=make.agreement(),
+    )
 
 
 def model(lead: User, word: str) -> Any:
@@ -237,6 +256,8 @@ LISTS = [
     List("client-list", client_of_ours),
     List("agreement-list", agreement),
     List("calendar-list", calendar),
+    List("correction-list", correction, newest_first=True),
+    List("replanning-list", replanned, newest_first=True),
     List("model-list", model),
     List("model-version-list", version, newest_first=True),
     List("message-list", letter, newest_first=True),
