@@ -25,7 +25,7 @@ from bench.figures import Figure
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- end of figures -->"
-PARTS = ("engines", "intake", "lateness", "pages", "people")
+PARTS = ("engines", "promises", "intake", "lateness", "pages", "people")
 
 
 def main() -> int:

@@ -69,18 +69,21 @@ def adopt(clock: Clock, terms: Terms, incident: Incident, now: datetime, *, keep
 
 def _warn_again(clock: Clock, ladder: list[object], now: datetime) -> None:
     """Plan it; what was said for an earlier time than the one that counts now is said again."""
+    said = clock.warned_at, clock.rungs_done
     if ladder != clock.rungs:
         clock.rungs_done = []
     replan(clock, now)
-    terms = terms_of(clock, now)
-    clock.rungs_done = [
-        place
-        for place in clock.rungs_done
-        if place < len(clock.rungs) and promise.rung_at(terms, Rung(**clock.rungs[place])) <= now
-    ]
+    if clock.rungs_done:
+        terms = terms_of(clock, now)
+        clock.rungs_done = [
+            place
+            for place in clock.rungs_done
+            if place < len(clock.rungs) and promise.rung_at(terms, Rung(**clock.rungs[place])) <= now
+        ]
     if clock.breached_at is None and clock.warn_at is not None and clock.warn_at > now:
         clock.warned_at = None
-    replan(clock, now)
+    if said != (clock.warned_at, clock.rungs_done):
+        replan(clock, now)
 
 
 def replan_open(clock: Clock, terms: Terms | None, incident: Incident, how: str, now: datetime) -> bool:

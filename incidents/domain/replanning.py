@@ -28,7 +28,7 @@ from services.queries.agreement import in_force, terms_of_version
 from services.types import Terms
 
 log = logging.getLogger(__name__)
-BATCH: Final = 250
+BATCH: Final = 500
 _LIVE: Final = [ClockState.RUNNING, ClockState.PAUSED]
 _COLUMNS: Final = {
     "id": "bigint", "severity": "text", "version": "integer", "agreement_name": "text", "target_seconds": "integer",

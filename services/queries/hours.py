@@ -1,5 +1,6 @@
 """Business calendars of the database as the value that `core.calendars` reckons with."""
 
+import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from services.models import BusinessCalendar
 
 DayFrames = tuple[tuple[int, int], ...]
 _log = logging.getLogger(__name__)
+_ALWAYS = BusinessHours.always()
 
 
 def business_hours(calendar: BusinessCalendar, *, year_from: int, year_to: int) -> BusinessHours:
@@ -72,9 +74,16 @@ def to_json(hours: BusinessHours) -> dict[str, Any]:
 
 
 def from_json(stamped: Mapping[str, Any]) -> BusinessHours:
-    """What `to_json` wrote. Raises KeyError or ValueError for anything else."""
+    """What `to_json` wrote; the same value for the same hours, with what it has worked out already. Raises KeyError or
+    ValueError for anything else."""
     if stamped.get("always"):
-        return BusinessHours.always()
+        return _ALWAYS
+    return _read(json.dumps(stamped, sort_keys=True))
+
+
+@lru_cache(maxsize=512)
+def _read(text: str) -> BusinessHours:
+    stamped = json.loads(text)
     return BusinessHours(
         zone=stamped["zone"],
         weekly=tuple(_frames(pairs) for pairs in stamped["week"]),
