@@ -1,5 +1,6 @@
 from incidents.models.clock import Clock, ClockCheck
 from incidents.models.entry import Entry
+from incidents.models.handoff import HandOff
 from incidents.models.incident import Incident
 from incidents.models.links import IncidentAlert, IncidentRunbook
 from incidents.models.party import Participant, PartyInterval
@@ -9,6 +10,7 @@ __all__ = [
     "Clock",
     "ClockCheck",
     "Entry",
+    "HandOff",
     "Incident",
     "IncidentAlert",
     "IncidentRunbook",

@@ -1,10 +1,14 @@
 from services.models.agreement import Agreement, AgreementTarget
+from services.models.boundary import Activity, OperatingModelVersion, PartyTerms, Responsibility
 from services.models.calendar import BusinessCalendar, CalendarException, CalendarFrame
 from services.models.client import Client, ClientMember
+from services.models.dependency import Dependency
 from services.models.mlmodel import MLModel, ModelVersion
+from services.models.readiness import ReadinessChange, ReadinessDay, ReadinessResult
 from services.models.service import Service
 
 __all__ = [
+    "Activity",
     "Agreement",
     "AgreementTarget",
     "BusinessCalendar",
@@ -12,7 +16,14 @@ __all__ = [
     "CalendarFrame",
     "Client",
     "ClientMember",
+    "Dependency",
     "MLModel",
     "ModelVersion",
+    "OperatingModelVersion",
+    "PartyTerms",
+    "ReadinessChange",
+    "ReadinessDay",
+    "ReadinessResult",
+    "Responsibility",
     "Service",
 ]
