@@ -60,4 +60,7 @@ def _evidence_key(item: Any) -> str:
 def validate_slug_is_free(value: str) -> None:
     """A service may not be called what a page beside its own is called."""
     if value in RESERVED_SLUGS:
-        raise ValidationError(_("%(slug)s is the address of a page here; give the service another name."), params={"slug": value})  # fmt: skip
+        raise ValidationError(
+            _("%(slug)s is the address of a page here; give the service another slug."),
+            params={"slug": value},
+        )

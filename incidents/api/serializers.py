@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.models import Team
 from core.api.plain import plain
 from core.errors import Invalid
 from core.http.now import request_now
@@ -12,7 +13,7 @@ from core.validators import validate_past
 from incidents.choices import ClockState, Impact, Urgency, Visibility, sayable_resolution_choices
 from incidents.domain.clocks import remaining
 from incidents.domain.verbs import INPUTS
-from incidents.models import Clock, Entry, Incident
+from incidents.models import Clock, Entry, HandOff, Incident
 from incidents.models.incident import MAX_SUMMARY
 from incidents.queries.lists import internal_services
 from incidents.queries.owners import owners
@@ -25,7 +26,7 @@ from services.queries.visible import services_visible_to
 INTERNAL = ("severity_reason", "resolution_note", "last_entry")
 
 
-def _inside(context: dict[str, Any], service_id: int) -> bool:
+def reads_inside(context: dict[str, Any], service_id: int) -> bool:
     """Whether this caller reads internal words of that service's incidents; asked once a request."""
     if "inside" not in context:
         context["inside"] = internal_services(context["request"].user)
@@ -125,7 +126,7 @@ class IncidentSerializer(serializers.ModelSerializer):
         }
         said = plain(instance, (name for name in self.Meta.fields if name not in others)) | others
         said = {name: said[name] for name in self.Meta.fields}
-        if not _inside(self.context, instance.service_id):
+        if not reads_inside(self.context, instance.service_id):
             said |= dict.fromkeys(INTERNAL, "")
             if instance.reporter_id != self.context["request"].user.pk:
                 said["reporter"] = None
@@ -191,6 +192,18 @@ class VerbSerializer(serializers.Serializer):
     url = serializers.CharField(required=False, max_length=1_000)
     title = serializers.CharField(required=False, allow_blank=True, max_length=200)
     visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
+    team = serializers.SlugRelatedField(
+        slug_field="slug",
+        queryset=Team.objects.all(),
+        required=False,
+        allow_null=True,
+        help_text="Whose it is there; the one named in the boundaries of the service where it is not given.",
+    )
+    evidence = serializers.DictField(
+        child=serializers.CharField(max_length=2_000, allow_blank=True),
+        required=False,
+        help_text="What is brought along, by the keys that the party asks for: words or a link.",
+    )
     step = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=100, help_text="Of the policy, from 1."
     )
@@ -247,6 +260,47 @@ class EntrySerializer(serializers.ModelSerializer):
 
     def to_representation(self, instance: Entry) -> dict[str, Any]:
         said: dict[str, Any] = super().to_representation(instance)
-        if not _inside(self.context, self.context["service_id"]):
+        if not reads_inside(self.context, self.context["service_id"]):
             said["data"] = {}
         return said
+
+
+class HeldSerializer(serializers.Serializer):
+    """One stretch in which a party held the work; half-open, the last one is open while the incident is."""
+
+    party = serializers.ChoiceField(choices=Party.choices)
+    team = serializers.CharField(allow_null=True, help_text="Its slug; null for readers outside the team")
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField(allow_null=True)
+
+
+class PartyTotalSerializer(serializers.Serializer):
+    party = serializers.ChoiceField(choices=Party.choices)
+    seconds = serializers.IntegerField()
+    share = serializers.FloatField(help_text="Of the whole, from 0 to 1")
+
+
+class HandOffSerializer(serializers.ModelSerializer):
+    """Work given from one party to another; it waits while neither accepted nor ended."""
+
+    from_team = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
+    to_team = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
+    by = serializers.CharField(source="by_name")
+    accepted_by = serializers.CharField(source="accepted_by.name", default=None, allow_null=True)
+    bounced_by = serializers.CharField(source="bounced_by.name", default=None, allow_null=True)
+
+    class Meta:
+        model = HandOff
+        fields = [
+            "from_party", "from_team", "to_party", "to_team", "evidence", "note", "at", "by", "accepted_at", "accepted_by",
+            "bounced_at", "bounced_by", "bounce_reason", "returned_at", "ended_at",
+        ]  # fmt: skip
+
+
+class PartiesSerializer(serializers.Serializer):
+    """Who held the work from when to when, how long in all, and how it was handed on."""
+
+    party = serializers.ChoiceField(choices=Party.choices, help_text="Who holds it now, or held it last")
+    intervals = HeldSerializer(many=True)
+    totals = PartyTotalSerializer(many=True)
+    hand_offs = HandOffSerializer(many=True, help_text="Empty for readers outside the team")

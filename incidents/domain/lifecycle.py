@@ -13,8 +13,9 @@ from core.errors import Invalid
 from core.types import Actor
 from core.ui.words import duration
 from incidents.choices import SAYABLE, EntryKind, Resolution, State, Visibility
-from incidents.domain import clocks, parties
+from incidents.domain import clocks, handed, parties
 from incidents.domain.calling import acknowledge_call, stop_calling
+from incidents.domain.handoff import accept_hand_off, bounce_hand_off, hand_off, take_back
 from incidents.domain.links import link
 from incidents.domain.locks import lock
 from incidents.domain.opening import open_incident
@@ -28,11 +29,14 @@ from rotas.queries.policy import choose
 from services.choices import Party, PromiseKind
 
 __all__ = [
+    "accept_hand_off",
     "acknowledge",
     "assign",
+    "bounce_hand_off",
     "cancel",
     "close",
     "escalate",
+    "hand_off",
     "hold",
     "investigate",
     "link",
@@ -42,6 +46,7 @@ __all__ = [
     "reopen",
     "resolve",
     "resume",
+    "take_back",
 ]
 
 
@@ -247,6 +252,7 @@ def _take(incident: Incident, *, actor: Actor, now: datetime) -> None:
         if incident.owner_id is None:
             incident.owner = user
         parties.join(incident, user, "responder", now=now)
+        handed.begun_by(incident, user, now=now)
     if incident.acknowledged_at is None:
         incident.acknowledged_at = now
         clocks.meet(incident, PromiseKind.ACKNOWLEDGE, now=now, actor=actor)

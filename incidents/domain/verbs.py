@@ -24,6 +24,10 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     "note": ("text", "visibility"),
     "link": ("url", "title", "visibility"),
     "escalate": ("note", "step", "person"),
+    "hand_off": ("party", "team", "evidence", "note"),
+    "accept_hand_off": ("note",),
+    "bounce_hand_off": ("reason",),
+    "take_back": ("note",),
 }
 
 

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('by_name', models.CharField(blank=True, max_length=160)),
                 ('accepted_at', models.DateTimeField(blank=True, null=True)),
                 ('bounced_at', models.DateTimeField(blank=True, null=True)),
-                ('bounce_reason', models.CharField(blank=True, max_length=1000)),
+                ('bounce_reason', models.CharField(blank=True, max_length=300)),
                 ('returned_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, help_text='It stands no longer', null=True)),
                 ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -34,7 +34,7 @@ class HandOff(models.Model):
     bounced_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    bounce_reason = models.CharField(max_length=1000, blank=True)
+    bounce_reason = models.CharField(max_length=300, blank=True)
     returned_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True, help_text="It stands no longer")
 
