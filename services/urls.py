@@ -1,9 +1,20 @@
 from django.urls import path
 
-from services.views import catalogue
+from services.views import boundaries, catalogue, operating_model, readiness
 
 app_name = "services"
+# Fixed addresses come before those of services: services.validators.RESERVED_SLUGS.
 urlpatterns = [
     path("", catalogue.service_list, name="list"),
+    path("operating-model/", operating_model.current_model, name="operating_model"),
+    path("operating-model/matrix/", boundaries.template_matrix, name="template_matrix"),
+    path("operating-model/publish/", operating_model.publish_model, name="operating_model_publish"),
+    path("operating-model/<int:number>/", operating_model.published_model, name="operating_model_version"),
+    path("standards/", readiness.scorecard, name="standards"),
+    path("standards/export.csv", readiness.scorecard_csv, name="standards_csv"),
     path("<slug:slug>/", catalogue.service_detail, name="detail"),
+    path("<slug:slug>/boundaries/", boundaries.service_boundaries, name="boundaries"),
+    path("<slug:slug>/readiness/", readiness.service_readiness, name="readiness"),
+    path("<slug:slug>/readiness/check/", readiness.check_now, name="readiness_check"),
+    path("<slug:slug>/readiness/<str:standard>/", readiness.take_on, name="readiness_take_on"),
 ]
