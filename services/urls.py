@@ -15,6 +15,7 @@ urlpatterns = [
     path("<slug:slug>/", catalogue.service_detail, name="detail"),
     path("<slug:slug>/boundaries/", boundaries.service_boundaries, name="boundaries"),
     path("<slug:slug>/readiness/", readiness.service_readiness, name="readiness"),
+    path("<slug:slug>/readiness/panel/", readiness.readiness_panel, name="readiness_panel"),
     path("<slug:slug>/readiness/check/", readiness.check_now, name="readiness_check"),
     path("<slug:slug>/readiness/<str:standard>/", readiness.take_on, name="readiness_take_on"),
 ]

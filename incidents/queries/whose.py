@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.rules import is_stakeholder, is_support
+from core.ui.words import duration
 from incidents.domain.parties import party_of_person
 from incidents.models import Incident
 from incidents.queries.receivers import may_answer
@@ -72,6 +73,7 @@ class Mine:
     may: tuple[str, ...]
     next: PartyBounds | None
     next_label: str
+    timebox: str
 
 
 def holder(incident: Incident) -> Holder | None:
@@ -146,6 +148,7 @@ def mine(user: Any, incident: Incident) -> Mine | None:
         may=tuple(str(Authority(each).label) for each in (bounds.authority if bounds else ())),
         next=following,
         next_label=str(Party(following.party).label) if following is not None else "",
+        timebox=duration(bounds.timebox * 60) if bounds is not None and bounds.timebox else "",
     )
 
 

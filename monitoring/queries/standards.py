@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.ui.words import duration
 from monitoring.models import Alert
 from services.models import Service
 from services.types import Result
@@ -26,6 +27,6 @@ def alerts(services: Sequence[Service], now: datetime) -> Mapping[int, Result]:
         if at is None:
             found[service.pk] = Result("fail", _("Never heard of"), url)
         else:
-            said = _("last %(days)d days ago") % {"days": (now - at).days}
+            said = _("the last %(time)s ago") % {"time": duration((now - at).total_seconds())}
             found[service.pk] = Result("pass" if at >= now - HEARD else "fail", said, url)
     return found

@@ -100,7 +100,7 @@ def drill(services: Sequence[Service], now: datetime) -> Mapping[int, Result]:
         if at is None:
             found[service.pk] = Result("fail", _("Never drilled"), url)
         else:
-            said = _("answered %(days)d days ago") % {"days": (now - at).days}
+            said = _("answered %(time)s ago") % {"time": duration((now - at).total_seconds())}
             found[service.pk] = Result("pass" if at >= now - DRILLED else "fail", said, url)
     return found
 

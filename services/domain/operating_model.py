@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.domain.audit import record
 from core.errors import IllegalState, Invalid
 from core.types import Actor
+from core.ui.words import duration
 from services.choices import Authority, Letter, Party
 from services.models import OperatingModelVersion, Service
 from services.queries.boundaries import boundaries_of_all, template
@@ -170,6 +171,8 @@ def _lines_of(part: Mapping[str, Any], begin: str) -> Iterable[tuple[str, str]]:
         name = f"{begin}{row['name']}"
         for party, letter in row["letters"].items():
             yield f"{name} · {_label(party)}", letter
+        if begin:  # what the activity is stands in the template
+            continue
         if row["needs_runbook"]:
             yield f"{name} · {_('Runbook')}", _("only by a runbook")
         yield f"{name} · {_('What it is')}", row["help"] or _ABSENT
@@ -189,7 +192,7 @@ def _terms(row: Mapping[str, Any]) -> Iterable[tuple[str, str, str]]:
         ("scope_out", _("Not its work"), row["scope_out"]),
         ("entry", _("Takes over when"), row["entry"]),
         ("evidence", _("Asks for"), "; ".join(evidence)),
-        ("timebox", _("Timebox"), _("%(n)d min") % {"n": row["timebox"]} if row["timebox"] else ""),
+        ("timebox", _("Timebox"), duration(row["timebox"] * 60) if row["timebox"] else ""),
         ("out_of_hours", _("Out of hours"), row["out_of_hours"]),
         ("hands_to", _("Hands on to"), _label(row["hands_to"]) if row["hands_to"] else ""),
         ("return_path", _("Comes back"), row["return_path"]),

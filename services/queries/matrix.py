@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.ui.words import duration
 from services.choices import ActivityGroup, Authority, Letter, Party
 from services.types import Boundaries, Duty, PartyBounds
 
@@ -47,6 +48,7 @@ class Terms:
     bounds: PartyBounds
     may: tuple[str, ...]
     hands_to: str
+    timebox: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def terms_of(bounds: PartyBounds) -> Terms:
         bounds,
         tuple(str(Authority(each).label) for each in bounds.authority),
         str(Party(bounds.hands_to).label) if bounds.hands_to else "",
+        duration(bounds.timebox * 60) if bounds.timebox else "",
     )
 
 

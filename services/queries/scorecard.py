@@ -68,7 +68,7 @@ class Standing:
 
 def standing_of(service: Service, now: datetime) -> Standing:
     """How a service stands. One query."""
-    rows = ReadinessResult.objects.filter(service=service).select_related("owner__site")
+    rows = ReadinessResult.objects.filter(service=service).select_related("owner__site").order_by("standard")
     marks = _marks({row.standard: row for row in rows}, now)
     failing = [mark for mark in marks if mark.result is not None and mark.result.state == CheckState.FAIL]
     failing.sort(key=lambda mark: mark.result.due or date.max if mark.result else date.max)

@@ -15,7 +15,6 @@ from services.queries.boundaries import parties_of
 from services.queries.dependencies import graph_of
 from services.queries.matrix import who_may
 from services.queries.page import promises_and_support, rows, versions_of
-from services.queries.scorecard import standing_of
 from services.queries.visible import services_visible_to
 
 
@@ -61,7 +60,6 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "service": service,
         "truth": graph.here.truth,
         "graph": graph,
-        "standing": standing_of(service, now) if inside else None,
         "who_may": who_may(parties_of(service).values()),
         "promises": promises,
         "support_week": support_week,

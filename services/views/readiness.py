@@ -88,6 +88,15 @@ def service_readiness(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "services/readiness.html", context)
 
 
+@require_safe
+def readiness_panel(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a service misses, for its page."""
+    service = _service(request, slug)
+    now = request_now(request)
+    context = {"service": service, "standing": queries.standing_of(service, now), "now": now}
+    return render(request, "services/_readiness.html", context)
+
+
 @require_POST
 def check_now(request: HttpRequest, slug: str) -> HttpResponse:
     """Look at the service again."""

@@ -191,6 +191,7 @@ SERVICES = [
     Row("services:standards", "get", P_SUPPORT),
     Row("services:standards_csv", "get", P_SUPPORT),
     Row("services:readiness", "get", page(200, 200, 200, 403, 404), _slug("service")),
+    Row("services:readiness_panel", "get", page(200, 200, 200, 403, 404), _slug("service")),
     Row("services:readiness_check", "post", page(302, 302, 302, 403, 404), _slug("service")),
     Row("services:readiness_take_on", "post", page(302, 302, 302, 403, 404), _standard),
     Row("service-boundaries", "get", A_OURS, _slug("service")),

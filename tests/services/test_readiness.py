@@ -248,8 +248,8 @@ def test_a_policy_for_some_severities_leaves_the_others():
 @pytest.mark.parametrize(
     ("days", "answered", "expected"),
     [
-        (3, True, ("pass", "answered 3 days ago")),
-        (91, True, ("fail", "answered 91 days ago")),
+        (3, True, ("pass", "answered 3 d ago")),
+        (91, True, ("fail", "answered 91 d ago")),
         (3, False, ("fail", "Never drilled")),
     ],
 )
@@ -283,6 +283,6 @@ def test_alerts():
     service = make.service()
     assert one(alerts, service) == ("fail", "Never heard of")
     make.alert(service, at=NOW - 31 * DAY)
-    assert one(alerts, service) == ("fail", "last 31 days ago")
+    assert one(alerts, service) == ("fail", "the last 31 d ago")
     make.alert(service, at=NOW - 2 * DAY)
-    assert one(alerts, service) == ("pass", "last 2 days ago")
+    assert one(alerts, service) == ("pass", "the last 2 d ago")
