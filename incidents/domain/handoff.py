@@ -83,13 +83,17 @@ def hand_off(
         by_name=actor.name[:160],
     )
     parties.hand_to(incident, party, team=to_team, now=now)
-    whom = f"{Party(party).label}{f' ({to_team})' if to_team else ''}"
-    _say(incident, made, f"{actor.name} handed it to {whom}", words, actor=actor, now=now)
+    label = str(Party(party).label)
+    whom = f"{label} ({to_team})" if to_team is not None and str(to_team) != label else label
+    told = receivers(incident.service, party, to_team, now)
+    said = f"{actor.name} handed it to {whom}"
+    silent = "" if told else "; nobody of them could be told from here"
+    _say(incident, made, f"{said}{silent}", words, actor=actor, now=now)
     save(incident, ["party"])
     tell(
         incident,
-        receivers(incident.service, party, to_team, now),
-        f"{actor.name} handed it to {whom}",
+        told,
+        said,
         kind=KIND,
         key=f"hand-off:{made.pk}",
         actor=actor,

@@ -81,7 +81,8 @@ def holder(incident: Incident) -> Holder | None:
     for row in reversed(incident.held):  # type: ignore[attr-defined]
         if row["until"] is None:
             label = str(Party(row["party"]).label)
-            return Holder(row["party"], label, row["team"] or "", datetime.fromisoformat(row["since"]))
+            team = row["team"] if row["team"] and row["team"] != label else ""
+            return Holder(row["party"], label, team, datetime.fromisoformat(row["since"]))
     return None
 
 

@@ -245,6 +245,14 @@ def test_the_client_is_told_reads_the_line_and_answers(w):
     assert HandOff.objects.get().accepted_by == w.carl
 
 
+def test_where_nobody_can_be_told_the_line_says_so(w):
+    team = make.team("platform_ops", (make.user("stakeholder"),), name="Platform Ops")
+    given = {"resource": "Redis", "metrics": "Latency"}
+    w.hand_off("platform_ops", team=team, evidence=given)  # not party to the service: they may not see it
+    assert w.last().text == "Alice Desk handed it to Platform Ops; nobody of them could be told from here"
+    assert w.heard() == set()
+
+
 @pytest.mark.parametrize(
     ("name", "inputs"), [("resolve", {"resolution": "fixed"}), ("cancel", {"reason": "Test"})]
 )
