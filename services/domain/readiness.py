@@ -53,9 +53,11 @@ def check_all(now: datetime, *, services: Iterable[Service] | None = None) -> in
 
 
 def is_due(now: datetime) -> bool:
-    """Whether the last look is an hour old: the doorbell may ring more often."""
-    newest = ReadinessResult.objects.order_by("-checked_at").values_list("checked_at", flat=True).first()
-    return newest is None or newest <= now - timedelta(minutes=55)
+    """Whether the last look at some service is an hour old: the doorbell may ring more often. That one service was looked at
+    by hand keeps nobody from looking at the others."""
+    looks = ReadinessResult.objects.exclude(service__lifecycle=Lifecycle.RETIRED).order_by("checked_at")
+    oldest = looks.values_list("checked_at", flat=True).first()
+    return oldest is None or oldest <= now - timedelta(minutes=55)
 
 
 @transaction.atomic

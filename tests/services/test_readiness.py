@@ -156,6 +156,13 @@ def test_the_doorbell_looks_once_an_hour(only, monkeypatch):
     assert looks == [NOW, NOW + timedelta(minutes=60)]
 
 
+def test_one_service_looked_at_by_hand_keeps_nobody_from_the_others(only):
+    one_, _two = make.service(slug="a"), make.service(slug="b")
+    keeping.check_all(NOW)
+    keeping.check_all(NOW + timedelta(minutes=50), services=[one_])
+    assert [keeping.is_due(NOW + timedelta(minutes=at)) for at in (50, 60)] == [False, True]
+
+
 # what each standard says
 
 
