@@ -135,10 +135,11 @@ def _copy(boundaries: Boundaries, *, own_only: bool = False) -> dict[str, Any]:
 
 
 def _duty(row: Mapping[str, Any]) -> Duty:
+    # the database keeps no order of keys
     letters = {
-        party: letter
-        for party, letter in row["letters"].items()
-        if party in Party.values and letter in Letter.values
+        party: row["letters"][party]
+        for party in Party.values
+        if row["letters"].get(party, "") in Letter.values
     }
     return Duty(row["slug"], row["name"], row["group"], letters, row["help"], row["needs_runbook"])
 

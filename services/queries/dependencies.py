@@ -14,6 +14,7 @@ from services.types import Truth
 MOST_BOXES = 8
 BOX, GAP, TOP = 44, 20, 14  # pixels
 _TEXT = 26  # characters that fit into a box
+_COLUMN = 37  # percent from one column to the next; a box is 26 wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Upstream left, here, downstream right. `lines` and `heavy` are SVG paths in a box of 100 × `height`."""
+    """Upstream left, here, downstream right; without anything upstream, here stands left. `lines` and `heavy` are SVG paths in
+    a box of 100 × `height`; `here_x` and `down_x` are the left edges of the columns in percent."""
 
     upstream: tuple[Box, ...]
     here: Box
@@ -52,6 +54,8 @@ class Graph:
     lines: str
     heavy: str
     height: int
+    here_x: int
+    down_x: int
     hits: tuple[Hit, ...]
     circles: tuple[str, ...]
 
@@ -102,6 +106,8 @@ def graph_of(service: Service, user: Any) -> Graph:
         lines=_paths(left, here, right, critical=False),
         heavy=_paths(left, here, right, critical=True),
         height=height,
+        here_x=_COLUMN if left else 0,
+        down_x=2 * _COLUMN if left else _COLUMN,
         hits=tuple(_hits(hit, seen)),
         circles=tuple(_said(path, {**seen, service.pk: service}) for path in around),
     )
@@ -142,9 +148,12 @@ def _says(those: list[Edge]) -> str:
 
 
 def _paths(left: tuple[Box, ...], here: Box, right: tuple[Box, ...], *, critical: bool) -> str:
-    """Columns stand at 0–26, 37–63 and 74–100 percent."""
+    """From box to box, with a bend halfway between the columns."""
     to = [f"M26,{box.middle} H31.5 V{here.middle} H37" for box in left if box.critical == critical]
-    off = [f"M63,{here.middle} H68.5 V{box.middle} H74" for box in right if box.critical == critical]
+    begin, bend, end = ("63", "68.5", "74") if left else ("26", "31.5", "37")
+    off = [
+        f"M{begin},{here.middle} H{bend} V{box.middle} H{end}" for box in right if box.critical == critical
+    ]
     return " ".join([*to, *off])
 
 

@@ -82,6 +82,8 @@ def test_the_drawing_has_both_sides_and_everything_downstream():
         ("scorer", 1, True), ("bank", 2, False),
     ]  # fmt: skip
     assert graph_of(bank, lead).hits == ()
+    alone = graph_of(store, lead)  # nothing upstream: it stands left
+    assert (alone.here_x, alone.down_x, alone.heavy) == (0, 37, "M26,36 H31.5 V36 H37")
 
 
 @pytest.mark.django_db
