@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
         ("leave calendars", "rotas.tasks.leave_calendars", 30.0),
         ("heartbeat", "core.tasks.beat_out", 2.0),
         ("promises", "incidents.tasks.check_promises", 3600.0),
+        ("readiness", "services.tasks.check_readiness", 3600.0),
         ("housekeeping", "config.tasks.housekeeping", 600.0),
     ]
 }

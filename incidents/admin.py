@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.admin_access import RoleModelAdmin, RoleTabularInline
-from incidents.models import Clock, ClockCheck, Entry, Incident, SeverityRule
+from incidents.models import Clock, ClockCheck, Entry, HandOff, Incident, SeverityRule
 
 
 class ReadOnlyInline(RoleTabularInline):
@@ -84,3 +84,23 @@ class ClockCheckAdmin(RoleModelAdmin):
     read_only = True
     list_display = ["at", "checked", "drifted"]
     ordering = ["-at"]
+
+
+@admin.register(HandOff)
+class HandOffAdmin(RoleModelAdmin):
+    """Who gave work to whom. Verbs live in the portal, so nothing is changed here."""
+
+    read_only = True
+    list_display = [
+        "at",
+        "incident_id",
+        "from_party",
+        "to_party",
+        "by_name",
+        "accepted_at",
+        "bounced_at",
+        "returned_at",
+    ]
+    list_filter = ["from_party", "to_party"]
+    search_fields = ["by_name", "note", "bounce_reason"]
+    ordering = ["-at", "-pk"]

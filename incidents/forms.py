@@ -165,6 +165,38 @@ class ApplyForm(forms.Form):
     )
 
 
+class HandOffForm(forms.Form):
+    """To whom, and what is brought along: `evidence-<key>` fields, which the browser asks for once a party is chosen."""
+
+    party = forms.ChoiceField(label=_("Hand it to"), choices=party_choices)
+    note = forms.CharField(
+        label=_("Anything else they should know"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+    def ask_later(self, url: str) -> None:
+        """The browser asks `url` for what the chosen party wants."""
+        self.fields["party"].widget.attrs |= {
+            "hx-get": url, "hx-trigger": "intersect once, change", "hx-target": "#hand-off-evidence", "hx-swap": "innerHTML",
+        }  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        begins = "evidence-"
+        values["evidence"] = {
+            name[len(begins) :]: self.data[name] for name in self.data if name.startswith(begins)
+        }
+        return values
+
+
+class BounceForm(forms.Form):
+    reason = forms.CharField(
+        label=_("What is missing, or whose it is"), max_length=300, widget=forms.Textarea({"rows": 3})
+    )
+
+
 class NoteForm(forms.Form):
     text = forms.CharField(widget=forms.Textarea({"rows": 2}), strip=True)
     visibility = forms.ChoiceField(choices=visibility_choices, required=False)

@@ -5,6 +5,8 @@ from typing import Any
 from accounts.rules import is_lead, is_stakeholder, is_support
 
 OUTSIDE_VERBS = {"note", "link"}
+# Whoever the work was handed to answers, outsiders too; whether it was handed to them is the verb's to see.
+ANSWERS = {"accept_hand_off", "bounce_hand_off"}
 
 
 def can_work(user: Any) -> bool:
@@ -29,7 +31,7 @@ def can_cancel(user: Any) -> bool:
 
 def may(user: Any, verb: str) -> bool:
     """Whether this person may use the verb at all, whatever the state."""
-    if verb in OUTSIDE_VERBS:
+    if verb in OUTSIDE_VERBS or verb in ANSWERS:
         return can_write(user)
     if verb == "cancel":
         return can_cancel(user)

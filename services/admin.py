@@ -134,3 +134,78 @@ class ModelVersionAdmin(RoleModelAdmin):
         obj.stage = form.initial.get("stage") or models.ModelVersion._meta.get_field("stage").default
         super().save_model(request, obj, form, change)
         set_stage(obj, wanted, actor=actor_of(request), now=request_now(request))
+
+
+class ResponsibilityInline(RoleTabularInline):
+    """The letters of an activity; without a service those of the template."""
+
+    model = models.Responsibility
+    fields = ("party", "letter", "service")
+    autocomplete_fields: ClassVar = ["service"]
+
+
+@admin.register(models.Activity)
+class ActivityAdmin(RoleModelAdmin):
+    deletable = True
+    list_display = ("name", "slug", "group", "position", "needs_runbook")
+    list_editable = ("position",)
+    list_filter = ("group", "needs_runbook")
+    search_fields = ("name", "slug")
+    prepopulated_fields: ClassVar = {"slug": ["name"]}
+    inlines: ClassVar = [ResponsibilityInline]
+
+
+@admin.register(models.PartyTerms)
+class PartyTermsAdmin(RoleModelAdmin):
+    """The template of a party, and what services say otherwise."""
+
+    deletable = True
+    list_display = ("party", "service", "team", "timebox_minutes", "hands_to")
+    list_filter = ("party",)
+    list_select_related = ("service", "team")
+    search_fields = ("party", "service__slug", "scope_in")
+    autocomplete_fields: ClassVar = ["service", "team"]
+    form = admin_forms.PartyTermsForm
+
+
+@admin.register(models.OperatingModelVersion)
+class OperatingModelVersionAdmin(RoleModelAdmin):
+    """What was published stays as it was."""
+
+    read_only = True
+    list_display = ("number", "note", "published_at", "published_by")
+    list_select_related = ("published_by",)
+    search_fields = ("note",)
+
+
+@admin.register(models.Dependency)
+class DependencyAdmin(RoleModelAdmin):
+    deletable = True
+    list_display = ("downstream", "kind", "upstream", "critical", "note")
+    list_filter = ("kind", "critical")
+    list_select_related = ("upstream", "downstream")
+    search_fields = ("upstream__slug", "downstream__slug", "note")
+    autocomplete_fields: ClassVar = ["upstream", "downstream"]
+
+
+@admin.register(models.ReadinessResult)
+class ReadinessResultAdmin(RoleModelAdmin):
+    """What was found is the checks' to say; who mends it, and by when, is people's."""
+
+    addable = False
+    list_display = ("service", "standard", "state", "since", "owner", "due")
+    list_filter = ("state", "standard")
+    list_select_related = ("service", "owner")
+    search_fields = ("service__slug", "standard", "evidence")
+    fields = ("service", "standard", "state", "evidence", "since", "checked_at", "owner", "due")
+    readonly_fields = ("service", "standard", "state", "evidence", "since", "checked_at")
+    autocomplete_fields: ClassVar = ["owner"]
+
+
+@admin.register(models.ReadinessChange)
+class ReadinessChangeAdmin(RoleModelAdmin):
+    read_only = True
+    list_display = ("at", "service", "standard", "before", "after", "evidence")
+    list_filter = ("standard", "after")
+    list_select_related = ("service",)
+    search_fields = ("service__slug", "standard")

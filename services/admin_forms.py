@@ -13,6 +13,7 @@ from core.errors import Invalid
 from services import models
 from services.domain.links import check_links
 from services.models.calendar import MIDNIGHT_END, clock_face
+from services.validators import validate_slug_is_free
 
 _TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?", re.ASCII)
 
@@ -97,6 +98,11 @@ class ServiceForm(forms.ModelForm):
             "agreement", "support_calendar", "auto_resolve", "links",
         )  # fmt: skip
 
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        validate_slug_is_free(slug)
+        return slug
+
     def clean_links(self) -> Any:
         try:
             return check_links(self.cleaned_data["links"] or [])
@@ -112,3 +118,21 @@ class VersionForm(forms.ModelForm):
     def _get_validation_exclusions(self) -> set[str]:
         # a second champion is no mistake here: saving archives the former one
         return super()._get_validation_exclusions() | {"stage"}
+
+
+class PartyTermsForm(forms.ModelForm):
+    class Meta:
+        model = models.PartyTerms
+        fields = (
+            "party", "service", "team", "authority", "scope_in", "scope_out", "entry", "evidence", "timebox_minutes",
+            "out_of_hours", "hands_to", "return_path",
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any] | None:
+        values = super().clean() or {}
+        if values.get("hands_to") and values.get("hands_to") == values.get("party"):
+            raise ValidationError({"hands_to": _("A party doesn't hand on to itself.")})
+        for name in ("authority", "evidence"):
+            if values.get(name) is None and name not in self.errors:
+                values[name] = []
+        return values

@@ -6,5 +6,5 @@ class ServicesConfig(AppConfig):
     name = "services"
 
     def ready(self) -> None:
-        """Apps that know how a service is say so in their `health.py`."""
-        autodiscover_modules("health")
+        """Apps that know how a service is say so in their `health.py`, what it is held to in their `readiness.py`."""
+        autodiscover_modules("health", "readiness")

@@ -156,6 +156,69 @@ class Party(TextChoices):
     CLIENT = "client", _("Client")
 
 
+class ActivityGroup(TextChoices):
+    """Parts of the support operating model, in the order in which they are read."""
+
+    TRIAGE = "triage", _("Detect and triage")
+    RESTORE = "restore", _("Restore")
+    CHANGE = "change", _("Change")
+    LEARN = "learn", _("Learn")
+    RUN = "run", _("Run")
+
+
+class Letter(TextChoices):
+    """What a party is to an activity. One party is accountable; it may do the work as well (RA)."""
+
+    R = "R", _("Responsible")
+    A = "A", _("Accountable")
+    RA = "RA", _("Responsible and accountable")
+    C = "C", _("Consulted")
+    I = "I", _("Informed")  # noqa: E741 - the letter of the matrix
+
+    @property
+    def does(self) -> bool:
+        """Whether the party does the work."""
+        return self in {Letter.R, Letter.RA}
+
+    @property
+    def answers(self) -> bool:
+        """Whether the party answers for it."""
+        return self in {Letter.A, Letter.RA}
+
+
+class Authority(TextChoices):
+    """What a party may do without asking."""
+
+    RESTART = "restart", _("Restart")
+    DRAIN = "drain", _("Drain")
+    ROLLBACK = "rollback", _("Roll back")
+    DEPLOY = "deploy", _("Deploy")
+    CHANGE_DATA = "change_data", _("Change data")
+    CHANGE_CONFIG = "change_config", _("Change configuration")
+    RETRAIN = "retrain", _("Retrain")
+    DECLARE_MAJOR = "declare_major", _("Declare a major incident")
+    SPEAK_TO_CLIENT = "speak_to_client", _("Speak to the client")
+
+
+class DependencyKind(TextChoices):
+    """What one service takes from another."""
+
+    DATA = "data", _("Data")
+    INFERENCE = "inference", _("Inference")
+    COMPUTE = "compute", _("Compute")
+    STORAGE = "storage", _("Storage")
+    IDENTITY = "identity", _("Identity")
+    OTHER = "other", _("Other")
+
+
+class CheckState(TextChoices):
+    """How a service stands to one standard of readiness."""
+
+    PASS = "pass", _("Met")
+    FAIL = "fail", _("Not met")
+    NA = "na", _("Does not apply")
+
+
 class Weekday(IntegerChoices):
     MONDAY = 0, _("Monday")
     TUESDAY = 1, _("Tuesday")
@@ -241,3 +304,23 @@ def rung_act_choices() -> list[tuple[str, Words]]:
 
 def rung_whom_choices() -> list[tuple[str, Words]]:
     return list(RungWhom.choices)
+
+
+def activity_group_choices() -> list[tuple[str, Words]]:
+    return list(ActivityGroup.choices)
+
+
+def letter_choices() -> list[tuple[str, Words]]:
+    return [(letter.value, f"{letter.value} {letter.label}") for letter in Letter]
+
+
+def authority_choices() -> list[tuple[str, Words]]:
+    return list(Authority.choices)
+
+
+def dependency_kind_choices() -> list[tuple[str, Words]]:
+    return list(DependencyKind.choices)
+
+
+def check_state_choices() -> list[tuple[str, Words]]:
+    return list(CheckState.choices)

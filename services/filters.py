@@ -12,14 +12,29 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Team
 from core.filters import OneOfFilter, WordsFilter
-from services.choices import environment_choices, kind_choices, lifecycle_choices, stage_choices, tier_choices
+from services.choices import (
+    activity_group_choices,
+    check_state_choices,
+    dependency_kind_choices,
+    environment_choices,
+    kind_choices,
+    lifecycle_choices,
+    party_choices,
+    stage_choices,
+    tier_choices,
+)
 from services.models import (
+    Activity,
     Agreement,
     AgreementVersion,
     BusinessCalendar,
     Client,
+    Dependency,
     MLModel,
     ModelVersion,
+    OperatingModelVersion,
+    PartyTerms,
+    ReadinessResult,
     Service,
 )
 
@@ -77,6 +92,63 @@ class CalendarFilter(django_filters.FilterSet):
 
     class Meta:
         model = BusinessCalendar
+        fields: list[str] = []
+
+
+class ActivityFilter(django_filters.FilterSet):
+    group = OneOfFilter(choices=activity_group_choices)
+    search = WordsFilter("name", "slug")
+
+    class Meta:
+        model = Activity
+        fields: list[str] = []
+
+
+class PartyTermsFilter(django_filters.FilterSet):
+    party = OneOfFilter(choices=party_choices)
+    service = django_filters.CharFilter(field_name="service__slug")
+    search = WordsFilter("scope_in", "scope_out", "entry", "service__slug", "team__name")
+
+    class Meta:
+        model = PartyTerms
+        fields: list[str] = []
+
+
+class DependencyFilter(django_filters.FilterSet):
+    """By either end, or `service` for both."""
+
+    upstream = django_filters.CharFilter(field_name="upstream__slug")
+    downstream = django_filters.CharFilter(field_name="downstream__slug")
+    service = django_filters.CharFilter(method="of_service")
+    kind = OneOfFilter(choices=dependency_kind_choices)
+    search = WordsFilter("upstream__slug", "downstream__slug", "note")
+
+    class Meta:
+        model = Dependency
+        fields: list[str] = []
+
+    def of_service(self, queryset: QuerySet[Dependency], name: str, value: str) -> QuerySet[Dependency]:
+        return queryset.filter(Q(upstream__slug=value) | Q(downstream__slug=value))
+
+
+class ReadinessFilter(django_filters.FilterSet):
+    service = django_filters.CharFilter(field_name="service__slug")
+    client = django_filters.CharFilter(field_name="service__client__slug")
+    team = django_filters.CharFilter(field_name="service__owning_team__slug")
+    standard = django_filters.CharFilter()
+    state = OneOfFilter(choices=check_state_choices)
+    search = WordsFilter("service__slug", "standard", "evidence")
+
+    class Meta:
+        model = ReadinessResult
+        fields: list[str] = []
+
+
+class OperatingModelFilter(django_filters.FilterSet):
+    search = WordsFilter("note")
+
+    class Meta:
+        model = OperatingModelVersion
         fields: list[str] = []
 
 

@@ -10,7 +10,7 @@ from accounts.rules import is_member
 from core import nav
 from services.filters import ServiceFilter
 from services.queries.visible import services_visible_to
-from services.rules import can_read_terms
+from services.rules import can_read_readiness, can_read_terms
 
 
 def _jumps(request: HttpRequest, q: str) -> Iterable[nav.Jump]:
@@ -38,7 +38,25 @@ nav.register(
     permission=is_member,
     key="s",
     phone=True,
-    covers=("services:detail",),
+    covers=("services:detail", "services:boundaries"),
+)
+nav.register(
+    section="Know",
+    order=12,
+    label=_("Operating model"),
+    icon="sitemap",
+    url_name="services:operating_model",
+    permission=can_read_terms,
+    covers=("services:operating_model_version", "services:template_matrix"),
+)
+nav.register(
+    section="Know",
+    order=14,
+    label=_("Standards"),
+    icon="clipboard-check",
+    url_name="services:standards",
+    permission=can_read_readiness,
+    covers=("services:readiness",),
 )
 nav.register(
     section="Know",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from accounts.choices import Role
 from accounts.rules import is_lead, is_support
 
 
@@ -12,6 +13,16 @@ def can_shape(user: Any) -> bool:
 
 def can_record_versions(user: Any) -> bool:
     """Say which version of a model runs: support, and the programs that deploy."""
+    return is_support(user)
+
+
+def can_mend(user: Any) -> bool:
+    """Look at readiness again, and take on what is missed: support."""
+    return is_support(user) and user.role != Role.SERVICE
+
+
+def can_read_readiness(user: Any) -> bool:
+    """How services stand to our own standards is the support organisation's, as its operating model is."""
     return is_support(user)
 
 

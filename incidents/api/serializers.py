@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.models import Team
 from core.api.plain import plain
 from core.errors import Invalid
 from core.http.now import request_now
@@ -12,7 +13,7 @@ from core.validators import validate_past
 from incidents.choices import ClockState, Impact, Urgency, Visibility, sayable_resolution_choices
 from incidents.domain.clocks import remaining
 from incidents.domain.verbs import INPUTS
-from incidents.models import Clock, Entry, Incident
+from incidents.models import Clock, Entry, HandOff, Incident
 from incidents.models.incident import MAX_SUMMARY
 from incidents.queries.bars import to_client
 from incidents.queries.lists import internal_services
@@ -201,6 +202,18 @@ class VerbSerializer(serializers.Serializer):
     what = serializers.ChoiceField(
         choices=afterwards_choices(), required=False, help_text="What was delivered after the end."
     )
+    team = serializers.SlugRelatedField(
+        slug_field="slug",
+        queryset=Team.objects.all(),
+        required=False,
+        allow_null=True,
+        help_text="Whose it is there; the one named in the boundaries of the service where it is not given.",
+    )
+    evidence = serializers.DictField(
+        child=serializers.CharField(max_length=2_000, allow_blank=True),
+        required=False,
+        help_text="What is brought along, by the keys that the party asks for: words or a link.",
+    )
     step = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=100, help_text="Of the policy, from 1."
     )
@@ -260,3 +273,44 @@ class EntrySerializer(serializers.ModelSerializer):
         if not reads_inside(self.context, self.context["service_id"]):
             said["data"] = {}
         return said
+
+
+class HeldSerializer(serializers.Serializer):
+    """One stretch in which a party held the work; half-open, the last one is open while the incident is."""
+
+    party = serializers.ChoiceField(choices=Party.choices)
+    team = serializers.CharField(allow_null=True, help_text="Its slug; null for readers outside the team")
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField(allow_null=True)
+
+
+class PartyTotalSerializer(serializers.Serializer):
+    party = serializers.ChoiceField(choices=Party.choices)
+    seconds = serializers.IntegerField()
+    share = serializers.FloatField(help_text="Of the whole, from 0 to 1")
+
+
+class HandOffSerializer(serializers.ModelSerializer):
+    """Work given from one party to another; it waits while neither accepted nor ended."""
+
+    from_team = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
+    to_team = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
+    by = serializers.CharField(source="by_name")
+    accepted_by = serializers.CharField(source="accepted_by.name", default=None, allow_null=True)
+    bounced_by = serializers.CharField(source="bounced_by.name", default=None, allow_null=True)
+
+    class Meta:
+        model = HandOff
+        fields = [
+            "from_party", "from_team", "to_party", "to_team", "evidence", "note", "at", "by", "accepted_at", "accepted_by",
+            "bounced_at", "bounced_by", "bounce_reason", "returned_at", "ended_at",
+        ]  # fmt: skip
+
+
+class PartiesSerializer(serializers.Serializer):
+    """Who held the work from when to when, how long in all, and how it was handed on."""
+
+    party = serializers.ChoiceField(choices=Party.choices, help_text="Who holds it now, or held it last")
+    intervals = HeldSerializer(many=True)
+    totals = PartyTotalSerializer(many=True)
+    hand_offs = HandOffSerializer(many=True, help_text="Empty for readers outside the team")

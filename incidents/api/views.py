@@ -24,6 +24,7 @@ from incidents.domain.opening import open_incident
 from incidents.domain.verbs import INPUTS, perform
 from incidents.filters import IncidentFilter
 from incidents.models import Incident
+from incidents.queries import party_time
 from incidents.queries.bars import to_client
 from incidents.queries.detail import alerts_of_row
 from incidents.queries.explain import explained
@@ -165,6 +166,16 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         inside = reads_inside(context, incident.service_id)
         told = explained(incident, request_now(request._request), "UTC", inside=inside)
         return Response(serializers.ExplainedSerializer(told, many=True, context=context).data)
+
+    @extend_schema(responses=serializers.PartiesSerializer, filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def parties(self, request: Request, ref: str) -> Response:
+        """Who held the work, and how it was handed on."""
+        incident = self.get_object()
+        context = self.get_serializer_context()
+        inside = serializers.reads_inside(context, incident.service_id)
+        told = party_time.told(incident, request_now(request._request), inside=inside)
+        return Response(serializers.PartiesSerializer(told, context=context).data)
 
     def _fresh(self, incident: Incident) -> Incident:
         return _whole(Incident.objects.all()).get(pk=incident.pk)

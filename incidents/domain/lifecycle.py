@@ -13,9 +13,10 @@ from core.errors import Invalid
 from core.types import Actor
 from core.ui.words import duration
 from incidents.choices import SAYABLE, EntryKind, Resolution, State, Visibility
-from incidents.domain import clocks, parties, underpinning
+from incidents.domain import clocks, handed, parties, underpinning
 from incidents.domain.calling import acknowledge_call, stop_calling
 from incidents.domain.delivering import deliver
+from incidents.domain.handoff import accept_hand_off, bounce_hand_off, hand_off, take_back
 from incidents.domain.holding import leave_hold
 from incidents.domain.links import link
 from incidents.domain.locks import lock
@@ -30,12 +31,15 @@ from rotas.queries.policy import choose
 from services.choices import AgreementKind, Party, PromiseKind
 
 __all__ = [
+    "accept_hand_off",
     "acknowledge",
     "assign",
+    "bounce_hand_off",
     "cancel",
     "close",
     "deliver",
     "escalate",
+    "hand_off",
     "hold",
     "investigate",
     "link",
@@ -45,6 +49,7 @@ __all__ = [
     "reopen",
     "resolve",
     "resume",
+    "take_back",
 ]
 
 
@@ -251,6 +256,7 @@ def _take(incident: Incident, *, actor: Actor, now: datetime) -> None:
         if incident.owner_id is None:
             incident.owner = user
         parties.join(incident, user, "responder", now=now)
+        handed.begun_by(incident, user, now=now)
     if incident.acknowledged_at is None:
         incident.acknowledged_at = now
         clocks.meet(incident, PromiseKind.ACKNOWLEDGE, now=now, actor=actor)

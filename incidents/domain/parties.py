@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.models import Team, User
-from incidents.domain import underpinning
+from incidents.domain import handed, underpinning
 from incidents.models import Incident, Participant, PartyInterval
 from services.choices import Party
 
@@ -40,6 +40,7 @@ def end(incident: Incident, *, now: datetime) -> None:
     for interval in incident.party_intervals.filter(ends_at__isnull=True):
         interval.ends_at = max(now, interval.starts_at)
         interval.save(update_fields=["ends_at"])
+    handed.end(incident, now=now)
 
 
 def before_hold(incident: Incident) -> tuple[str, Team | None]:

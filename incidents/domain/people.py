@@ -10,7 +10,7 @@ from core import nudge
 from core.errors import Invalid
 from core.types import Actor
 from incidents.choices import EntryKind, Visibility
-from incidents.domain import parties
+from incidents.domain import handed, parties
 from incidents.domain.counting import updated
 from incidents.domain.holding import answered
 from incidents.domain.locks import lock
@@ -46,6 +46,7 @@ def assign(incident: Incident, *, actor: Actor, now: datetime, owner: User | Non
             and parties.hand_to(incident, side[0], team=side[1], now=now)
         ):
             fields.append("party")
+        handed.begun_by(incident, owner, now=now)
     words = _assign_words(actor, owner)
     record(
         incident, EntryKind.OWNER, words, actor=actor, now=now, data={"owner": owner.pk if owner else None}

@@ -10,13 +10,17 @@ _OPEN = frozenset(OPEN_STATES)
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """From `sources` it leads to `target`; in `settled` states it changes nothing and is fine."""
+    """From `sources` it leads to `target`; in `settled` states it changes nothing and is fine.
+
+    Not `by_state`: whether it is possible depends on more than the state, so it is never among the legal ones.
+    """
 
     name: str
     label: str
     sources: frozenset[State]
     target: State | None
     settled: frozenset[State] = frozenset()
+    by_state: bool = True
 
 
 def _verb(
@@ -25,8 +29,10 @@ def _verb(
     sources: set[State] | frozenset[State],
     target: State | None,
     settled: set[State] | frozenset[State] = frozenset(),
+    *,
+    by_state: bool = True,
 ) -> Verb:
-    return Verb(name, label, frozenset(sources), target, frozenset(settled))
+    return Verb(name, label, frozenset(sources), target, frozenset(settled), by_state)
 
 
 VERBS = {
@@ -49,6 +55,11 @@ VERBS = {
         _verb("reopen", "Reopen", {State.RESOLVED, State.CLOSED}, State.INVESTIGATING, _OPEN),
         _verb("cancel", "Cancel", _OPEN, State.CANCELLED, {State.CANCELLED}),
         _verb("escalate", "Escalate", _OPEN, None),
+        _verb("hand_off", "Hand on", _OPEN - {State.ON_HOLD}, None),
+        # these three are about a hand-off that stands
+        _verb("accept_hand_off", "Take over", _OPEN, None, by_state=False),
+        _verb("bounce_hand_off", "Give back", _OPEN - {State.ON_HOLD}, None, by_state=False),
+        _verb("take_back", "Take back", _OPEN - {State.ON_HOLD}, None, by_state=False),
         _verb("note", "Note", _OPEN | frozenset(ENDED_STATES), None),
         _verb("deliver", "Deliver", {State.RESOLVED, State.CLOSED}, None),
         _verb("link", "Attach a link", _OPEN | frozenset(ENDED_STATES), None),
@@ -78,16 +89,16 @@ def legal(state: str) -> list[str]:
     """Verbs that would do something from this state, the likely next one first."""
     present = State(state)
     order = _ORDER.get(present, [])
-    possible = [name for name, verb in VERBS.items() if present in verb.sources]
+    possible = [name for name, verb in VERBS.items() if verb.by_state and present in verb.sources]
     return sorted(possible, key=lambda name: order.index(name) if name in order else len(order))
 
 
 _ORDER = {
-    State.NEW: ["acknowledge", "assign", "resolve", "hold", "escalate"],
-    State.ACKNOWLEDGED: ["investigate", "mitigate", "resolve", "hold", "escalate", "assign"],
-    State.INVESTIGATING: ["mitigate", "resolve", "hold", "escalate", "assign"],
+    State.NEW: ["acknowledge", "assign", "resolve", "hold", "escalate", "hand_off"],
+    State.ACKNOWLEDGED: ["investigate", "mitigate", "resolve", "hold", "escalate", "hand_off", "assign"],
+    State.INVESTIGATING: ["mitigate", "resolve", "hold", "escalate", "hand_off", "assign"],
     State.ON_HOLD: ["resume", "mitigate", "resolve", "escalate", "assign"],
-    State.MITIGATED: ["resolve", "investigate", "hold", "escalate", "assign"],
+    State.MITIGATED: ["resolve", "investigate", "hold", "escalate", "hand_off", "assign"],
     State.RESOLVED: ["close", "reopen"],
     State.CLOSED: ["reopen"],
 }

@@ -25,6 +25,10 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     "link": ("url", "title", "visibility"),
     "deliver": ("what", "url", "note"),
     "escalate": ("note", "step", "person"),
+    "hand_off": ("party", "team", "evidence", "note"),
+    "accept_hand_off": ("note",),
+    "bounce_hand_off": ("reason",),
+    "take_back": ("note",),
 }
 
 

@@ -12,7 +12,7 @@ from core.types import Actor
 from incidents.choices import ACKNOWLEDGE_BY_LINK, CALLS
 from incidents.domain.timeline import LINE_FIELDS
 from incidents.models import Incident
-from incidents.rules import can_work
+from incidents.rules import can_work, can_write
 from notifications.domain.outbox import announce
 from notifications.types import Announcement
 
@@ -47,10 +47,18 @@ def tell(
     actor: Actor,
     now: datetime,
     urgent: bool = False,
+    outside: bool = False,
 ) -> None:
-    """Put a message for `people` into the outbox; never to the one who acted, nor to who works no incidents any more."""
+    """Put a message for `people` into the outbox; never to the one who acted, nor to who works no incidents any more.
+
+    With `outside` also to those of other parties: the caller knows that they may see the incident.
+    """
     others = [
-        person for person in people if person is not None and person.pk != actor.user_id and can_work(person)
+        person
+        for person in people
+        if person is not None
+        and person.pk != actor.user_id
+        and (can_work(person) or (outside and can_write(person)))
     ]
     if not others:
         return

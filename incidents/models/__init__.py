@@ -1,5 +1,6 @@
 from incidents.models.clock import Clock, ClockCheck, ClockCorrection, Replanning
 from incidents.models.entry import Entry
+from incidents.models.handoff import HandOff
 from incidents.models.incident import Incident
 from incidents.models.links import IncidentAlert, IncidentRunbook
 from incidents.models.party import Participant, PartyInterval
@@ -10,6 +11,7 @@ __all__ = [
     "ClockCheck",
     "ClockCorrection",
     "Entry",
+    "HandOff",
     "Incident",
     "IncidentAlert",
     "IncidentRunbook",

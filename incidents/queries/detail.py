@@ -13,7 +13,15 @@ from core.search import normalise
 from core.ui.slabar import SlaBar
 from incidents.choices import ClockState
 from incidents.domain.waits import AFTERWARDS
-from incidents.models import Clock, Incident, IncidentAlert, IncidentRunbook, Participant, PartyInterval
+from incidents.models import (
+    Clock,
+    HandOff,
+    Incident,
+    IncidentAlert,
+    IncidentRunbook,
+    Participant,
+    PartyInterval,
+)
 from incidents.queries.bars import bar, to_client
 from incidents.queries.visible import entries_visible_to, incidents_visible_to
 from monitoring.models import Alert
@@ -22,7 +30,6 @@ from notifications.models import Message
 from rotas.queries.calls import calls_now
 from runbooks.models import Runbook, StepTick
 from runbooks.queries.match import match
-from services.choices import Party
 
 RECENT = timedelta(days=90)
 COMPARED = 200
@@ -82,7 +89,16 @@ def for_page(rows: QuerySet[Incident]) -> QuerySet[Incident]:
     """With what the page of one incident shows and its row can tell by the way: how many alerts belong to it, whether
     a runbook is followed, people are called, a storm ended up in it, and who held it."""
     intervals = PartyInterval.objects.filter(incident=OuterRef("pk")).order_by("starts_at", "pk")
-    held = intervals.values(row=JSONObject(party="party", since="starts_at", until="ends_at"))
+    held = intervals.values(
+        row=JSONObject(party="party", team="team__name", since="starts_at", until="ends_at")
+    )
+    stands = HandOff.objects.filter(incident=OuterRef("pk"), ended_at__isnull=True).order_by("-at", "-pk")
+    handed = stands.values(
+        row=JSONObject(
+            from_party="from_party", party="to_party", team="to_team__name", team_id="to_team_id", by="by_name", at="at",
+            accepted_at="accepted_at", accepted_by="accepted_by__name", evidence="evidence", note="note",
+        )
+    )  # fmt: skip
     return rows.select_related(
         "service__client", "service__owning_team", "owner__site", "reporter", "model_version__model"
     ).annotate(
@@ -98,6 +114,7 @@ def for_page(rows: QuerySet[Incident]) -> QuerySet[Incident]:
                 state__in=[ClockState.RUNNING, ClockState.PAUSED],
             )
         ),
+        handed=Subquery(handed[:1]),
     )
 
 
@@ -105,22 +122,6 @@ def alerts_of_row() -> Subquery:
     """How many alerts belong to the incident of a row, counted for the rows that are shown only."""
     links = IncidentAlert.objects.filter(incident=OuterRef("pk")).order_by()
     return Subquery(links.annotate(n=Func(template="COUNT(*)", output_field=IntegerField())).values("n"))
-
-
-def time_by_party(incident: Incident, now: datetime) -> list[tuple[str, timedelta, bool]]:
-    """How long each party held the work, in the order in which they first did; True for who holds it now.
-
-    Of an incident that was read `for_page`; no query.
-    """
-    held: dict[str, timedelta] = {}
-    holder = ""
-    for row in incident.held:  # type: ignore[attr-defined]
-        until = datetime.fromisoformat(row["until"]) if row["until"] else now
-        held[row["party"]] = held.get(row["party"], timedelta()) + (
-            until - datetime.fromisoformat(row["since"])
-        )
-        holder = row["party"] if row["until"] is None else holder
-    return [(str(Party(party).label), length, party == holder) for party, length in held.items()]
 
 
 def following(incident: Incident) -> list[Following]:

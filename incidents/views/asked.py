@@ -12,8 +12,10 @@ from incidents import rules
 from incidents.forms import AssignForm, EscalateForm
 from incidents.models import Incident
 from incidents.queries import detail as queries
+from incidents.queries import whose
 from incidents.views.shared import incident_or_404
 from rotas.queries import steps_now as queries_of_steps
+from services.queries.boundaries import parties_of
 
 
 @require_GET
@@ -48,6 +50,22 @@ def steps_now(request: HttpRequest, ref: str) -> HttpResponse:
     form = EscalateForm()
     form.offer(queries_of_steps.steps_now("incident", incident.pk, request_now(request)))
     return render(request, "incidents/_options.html", {"options": form["step"].subwidgets})
+
+
+@require_GET
+def asked_for(request: HttpRequest, ref: str) -> HttpResponse:
+    """What the chosen party (`?party=l2`) asks for when work is handed to it, as fields of the form."""
+    incident = _worked(request, ref)
+    bounds = parties_of(incident.service).get(request.GET.get("party", ""))
+    return render(request, "incidents/_asked_for.html", {"bounds": bounds})
+
+
+@require_GET
+def bounds(request: HttpRequest, ref: str) -> HttpResponse:
+    """What the reader's party may do here, and what to bring when the work is handed on."""
+    incident = incident_or_404(request, ref)
+    context = {"incident": incident, "mine": whose.mine(request.user, incident)}
+    return render(request, "incidents/_whose.html", context)
 
 
 def _worked(request: HttpRequest, ref: str) -> Incident:

@@ -17,15 +17,26 @@ from core.ui.words import zone_letters, zone_offset
 from incidents import rules
 from incidents.choices import EntryKind
 from incidents.domain import states
-from incidents.forms import AssignForm, CancelForm, DeliverForm, EscalateForm, HoldForm, LinkForm, ResolveForm
+from incidents.forms import (
+    AssignForm,
+    BounceForm,
+    CancelForm,
+    DeliverForm,
+    EscalateForm,
+    HandOffForm,
+    HoldForm,
+    LinkForm,
+    ResolveForm,
+)
 from incidents.models import Incident
 from incidents.queries import detail as queries
-from incidents.queries import timeline
+from incidents.queries import timeline, whose
 from incidents.queries.visible import entries_visible_to
 from incidents.views.shared import incident_or_404, reads_inside, zone_of
 from monitoring.models import Alert
 from monitoring.queries.alerts import alerts_visible_to
 from monitoring.queries.storms import storms_of
+from services.choices import Party
 
 ALERTS = 20  # the newest of an incident's alerts that its page lists
 KEYS = {
@@ -37,6 +48,7 @@ KEYS = {
     "mitigate": "m",
     "resolve": "r",
     "escalate": "e",
+    "hand_off": "p",
 }
 DIALOGS: dict[str, tuple[type, str]] = {
     "assign": (AssignForm, _("Give it to somebody")),
@@ -46,6 +58,8 @@ DIALOGS: dict[str, tuple[type, str]] = {
     "escalate": (EscalateForm, _("Call somebody now")),
     "link": (LinkForm, _("Attach a link")),
     "deliver": (DeliverForm, _("Delivered")),
+    "hand_off": (HandOffForm, _("Hand it on")),
+    "bounce_hand_off": (BounceForm, _("Give it back")),
 }
 
 
@@ -145,7 +159,10 @@ def rail(request: HttpRequest, incident: Incident, bars: list[SlaBar] | None = N
         "followed": followed,
         "suggested": queries.suggested(incident, alerts, followed) if works else [],
         "participants": queries.people(incident) if inside else [],
-        "parties": queries.time_by_party(incident, now) if inside else [],
+        "holder": whose.holder(incident),
+        "handed": whose.handed(incident) if inside or whose.answers(request.user, incident) else None,
+        "answers": whose.answers(request.user, incident),
+        "spent": whose.time_by_party(incident, now) if inside else [],
         "similar": queries.similar(request.user, incident, now),
         "reads_told": is_support(request.user),
     }
@@ -166,6 +183,7 @@ def writing(request: HttpRequest, incident: Incident) -> dict[str, Any]:
         {"verb": verb, "title": title, "form": form(auto_id=f"{verb}_%s", initial=_initial(verb, incident))}
         for verb, (form, title) in DIALOGS.items()
         if rules.may(request.user, verb)
+        and (verb not in rules.ANSWERS or whose.answers(request.user, incident))
     ]
     for dialog in dialogs:
         if dialog["verb"] == "assign":
@@ -173,6 +191,8 @@ def writing(request: HttpRequest, incident: Incident) -> dict[str, Any]:
         if dialog["verb"] == "escalate":
             lists = [reverse(f"incidents:{name}", args=[incident.ref]) for name in ("steps_now", "callable")]
             dialog["form"].ask_later(*lists)
+        if dialog["verb"] == "hand_off":
+            dialog["form"].ask_later(reverse("incidents:asked_for", args=[incident.ref]))
     if not is_support(request.user):  # what outsiders say is always the client's to read
         for dialog in dialogs:
             dialog["form"].fields.pop("visibility", None)
@@ -189,6 +209,8 @@ def _initial(verb: str, incident: Incident) -> dict[str, Any]:
         return {"owner": incident.owner_id}
     if verb == "hold" and incident.hold_party:
         return {"party": incident.hold_party, "reason": incident.hold_reason}
+    if verb == "hand_off":
+        return {"party": Party.L2 if incident.party == Party.L1 else Party.ENGINEERING}
     return {}
 
 
@@ -200,7 +222,7 @@ def verbs_of(request: HttpRequest, incident: Incident) -> list[dict[str, Any]]:
             "label": states.VERBS[name].label,
             "key": KEYS.get(name, ""),
             "dialog": name in DIALOGS,
-            "rare": name in {"cancel", "assign"},
+            "rare": name in {"cancel", "assign", "hand_off"},
         }
         for name in _possible(incident)
         if name not in rules.OUTSIDE_VERBS and rules.may(request.user, name) and name != "deliver"

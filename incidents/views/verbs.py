@@ -22,9 +22,11 @@ from incidents.choices import Visibility
 from incidents.domain import lifecycle, runbook
 from incidents.forms import (
     AssignForm,
+    BounceForm,
     CancelForm,
     DeliverForm,
     EscalateForm,
+    HandOffForm,
     HoldForm,
     LinkForm,
     NoteForm,
@@ -34,7 +36,7 @@ from incidents.forms import (
 from incidents.models import Incident, IncidentRunbook
 from incidents.queries.board import as_rows
 from incidents.queries.lists import rows_visible_to
-from incidents.views.detail import whole
+from incidents.views.detail import DIALOGS, whole
 from incidents.views.shared import incident_or_404, zone_of
 from runbooks.models import Runbook
 
@@ -50,6 +52,10 @@ VERBS: dict[str, tuple[type[forms.Form], Callable[..., Any]]] = {
     "resolve": (ResolveForm, lifecycle.resolve),
     "cancel": (CancelForm, lifecycle.cancel),
     "escalate": (EscalateForm, lifecycle.escalate),
+    "hand_off": (HandOffForm, lifecycle.hand_off),
+    "accept_hand_off": (PlainForm, lifecycle.accept_hand_off),
+    "bounce_hand_off": (BounceForm, lifecycle.bounce_hand_off),
+    "take_back": (PlainForm, lifecycle.take_back),
     "note": (NoteForm, lifecycle.note),
     "link": (LinkForm, lifecycle.link),
     "deliver": (DeliverForm, lifecycle.deliver),
@@ -135,11 +141,7 @@ def _answer(
 
 
 def _place(verb: str) -> str:
-    return (
-        verb
-        if verb in {"assign", "hold", "resolve", "cancel", "escalate", "note", "link", "deliver"}
-        else "rail"
-    )
+    return verb if verb in DIALOGS or verb == "note" else "rail"
 
 
 def _next(request: HttpRequest, incident: Incident) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
 from accounts.models import Team
@@ -20,6 +21,7 @@ from services.models import (
     Service,
 )
 from services.models.calendar import clock_face
+from services.validators import validate_slug_is_free
 
 
 class ClientSerializer(serializers.ModelSerializer):
@@ -111,6 +113,13 @@ class ServiceSerializer(serializers.ModelSerializer):
             "agreement", "support_calendar", "auto_resolve", "links", "created_at",
         ]  # fmt: skip
         read_only_fields = ["created_at"]
+
+    def validate_slug(self, slug: str) -> str:
+        try:
+            validate_slug_is_free(slug)
+        except DjangoValidationError as refusal:
+            raise serializers.ValidationError(refusal.messages) from refusal
+        return slug
 
     def validate_links(self, links: Any) -> list[dict[str, str]]:
         try:

@@ -18,6 +18,7 @@ from core.http.now import request_now
 from core.instants import read_instant
 from services import rules
 from services.api import serializers
+from services.api.boundaries import BoundaryActions
 from services.filters import CalendarFilter, ClientFilter, ModelFilter, ServiceFilter
 from services.models import BusinessCalendar, Client, MLModel, Service
 from services.queries.explain import explain
@@ -25,6 +26,7 @@ from services.queries.visible import clients_visible_to, services_visible_to
 
 
 class ServiceViewSet(
+    BoundaryActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     mixins.CreateModelMixin,

@@ -14,6 +14,7 @@ from services.choices import AgreementKind, Party, TargetMode, VersionState, Zon
 from services.domain.promise import seconds_of
 from services.models import (
     Agreement,
+    AgreementScope,
     AgreementTarget,
     AgreementVersion,
     BusinessCalendar,
@@ -63,6 +64,41 @@ def version_for(service: Service, at: datetime) -> AgreementVersion | None:
     that covers it, else of the default. One query."""
     found = _in_force_of_first(_agreements_of(service), at)
     return found.select_related("agreement", "calendar").first()
+
+
+def versions_for_all(services: Iterable[Service], at: datetime) -> dict[int, AgreementVersion | None]:
+    """The same for many services, by their keys. Three queries, however many."""
+    held = in_force(AgreementVersion.objects.filter(agreement__kind=AgreementKind.SLA), at)
+    versions = {each.agreement_id: each for each in held.select_related("agreement", "calendar")}
+    agreements = Agreement.objects.filter(kind=AgreementKind.SLA).prefetch_related("scopes").order_by("pk")
+    by_width: list[tuple[int, int | None, int | None, int | None, int]] = []
+    for agreement in agreements:
+        if agreement.is_default:
+            by_width.append((4, None, None, None, agreement.pk))
+        for scope in agreement.scopes.all():
+            by_width.append((_width(scope), scope.service_id, scope.client_id, scope.tier, agreement.pk))
+    by_width.sort(key=lambda each: (each[0], each[4]))
+    return {service.pk: versions.get(_chosen_for(service, by_width)) for service in services}
+
+
+def _width(scope: AgreementScope) -> int:
+    """How widely a rule covers: 0 a service, 1 a client's tier, 2 a client, 3 a tier."""
+    if scope.service_id:
+        return 0
+    return (1 if scope.tier else 2) if scope.client_id else 3
+
+
+def _chosen_for(
+    service: Service, rules: Iterable[tuple[int, int | None, int | None, int | None, int]]
+) -> int:
+    if service.agreement_id:
+        return service.agreement_id
+    for width, of_service, client, tier, agreement in rules:
+        if width == 0 and of_service != service.pk:
+            continue
+        if (client is None or client == service.client_id) and (tier is None or tier == service.tier):
+            return agreement
+    return 0
 
 
 def agreement_of(service: Service) -> Agreement | None:

@@ -11,7 +11,9 @@ from services import rules
 from services.choices import Lifecycle
 from services.domain.links import shown
 from services.filters import ServiceFilter, bar
-from services.health import truths
+from services.queries.boundaries import parties_of
+from services.queries.dependencies import graph_of
+from services.queries.matrix import who_may
 from services.queries.page import promises_and_support, rows, versions_of
 from services.queries.visible import services_visible_to
 
@@ -50,15 +52,20 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
         ),
         slug=slug,
     )
-    promises, support_week = promises_and_support(service, request_now(request))
+    now = request_now(request)
+    promises, support_week = promises_and_support(service, now)
+    graph = graph_of(service, request.user)
+    inside = is_support(request.user)
     context = {
         "service": service,
-        "truth": truths([service.pk])[service.pk],
+        "truth": graph.here.truth,
+        "graph": graph,
+        "who_may": who_may(parties_of(service).values()),
         "promises": promises,
         "support_week": support_week,
         "versions": versions_of(service),
         "links": shown(service.links),
-        "inside": is_support(request.user),
+        "inside": inside,
         "can_shape": rules.can_shape(request.user),
     }
     return render(request, "services/detail.html", context)

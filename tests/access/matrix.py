@@ -105,6 +105,22 @@ def _shadow(world: World) -> dict[str, Any]:
     return {"slug": world.rota.slug, "shadow": world.shadow.pk}
 
 
+def _number(world: World) -> dict[str, Any]:
+    return {"number": world.published.number}
+
+
+def _note(world: World) -> dict[str, Any]:
+    return {"note": "Again"}  # nothing has changed since
+
+
+def _standard(world: World) -> dict[str, Any]:
+    return {"slug": world.service.slug, "standard": "owner"}
+
+
+def _letters(world: World) -> dict[str, Any]:
+    return {"letters": {"paint": {"l1": "RA"}}}
+
+
 def _action(person: str) -> Make:
     return lambda world: {"token": world.action_token(person)}
 
@@ -170,6 +186,45 @@ ACCOUNTS = [
 SERVICES = [
     Row("services:list", "get", P_ANY),
     Row("services:detail", "get", P_OURS, _slug("service")),
+    Row("services:boundaries", "get", P_OURS, _slug("service")),
+    Row("services:boundaries", "post", page(403, 302, 302, 403, 404), _slug("service")),
+    Row("services:template_matrix", "get", P_LEADS),
+    Row("services:template_matrix", "post", P_LEADS_DO),
+    Row("services:operating_model", "get", P_SUPPORT),
+    Row("services:operating_model_version", "get", P_SUPPORT, _number),
+    Row(
+        "services:operating_model_version", "get", page(404, 404, 404, 403, 403), lambda world: {"number": 0}
+    ),
+    Row("services:operating_model_publish", "post", page(403, 409, 409, 403, 403), data=_note),
+    Row("services:standards", "get", P_SUPPORT),
+    Row("services:standards_csv", "get", P_SUPPORT),
+    Row("services:readiness", "get", page(200, 200, 200, 403, 404), _slug("service")),
+    Row("services:readiness_panel", "get", page(200, 200, 200, 403, 404), _slug("service")),
+    Row("services:readiness_check", "post", page(302, 302, 302, 403, 404), _slug("service")),
+    Row("services:readiness_take_on", "post", page(302, 302, 302, 403, 404), _standard),
+    Row("service-boundaries", "get", A_OURS, _slug("service")),
+    Row("service-boundaries", "patch", api(403, 200, 200, 403, 404, 403, 403), _slug("service"), _letters),
+    Row("activity-list", "get", A_ANY),
+    Row("activity-list", "post", api(403, 400, 400, 403, 403, 403, 403)),
+    Row("activity-detail", "get", A_ANY, _slug("activity")),
+    Row("activity-detail", "patch", A_LEADS, _slug("activity"), lambda world: {"name": "Painting"}),
+    Row("activity-detail", "delete", api(403, 204, 204, 403, 403, 403, 403), _slug("activity")),
+    Row("party-terms-list", "get", A_ANY),
+    Row("party-terms-list", "post", api(403, 400, 400, 403, 403, 403, 403)),
+    Row("party-terms-detail", "get", A_OURS, _pk("terms")),
+    Row("party-terms-detail", "patch", api(403, 200, 200, 403, 404, 403, 403), _pk("terms")),
+    Row("party-terms-detail", "delete", api(403, 204, 204, 403, 404, 403, 403), _pk("terms")),
+    Row("dependency-list", "get", A_ANY),
+    Row("dependency-list", "post", api(403, 400, 400, 403, 403, 403, 403)),
+    Row("dependency-detail", "get", A_HIDDEN, _pk("dependency")),
+    Row("dependency-detail", "patch", api(403, 200, 200, 404, 404, 403, 403), _pk("dependency")),
+    Row("dependency-detail", "delete", api(403, 204, 204, 404, 404, 403, 403), _pk("dependency")),
+    Row("operating-model-version-list", "get", A_ANY),
+    Row("operating-model-version-list", "post", api(403, 409, 409, 403, 403, 403, 403), data=_note),
+    Row("operating-model-version-detail", "get", A_HIDDEN, _number),
+    Row("readiness-list", "get", A_ANY),
+    Row("readiness-detail", "get", A_HIDDEN, _pk("readiness")),
+    Row("readiness-detail", "patch", api(200, 200, 200, 404, 404, 403, 403), _pk("readiness")),
     Row("service-list", "get", A_ANY),
     Row("service-list", "post", api(403, 400, 400, 403, 403, 403, 403)),
     Row("service-detail", "get", A_OURS, _slug("service")),
@@ -447,6 +502,7 @@ MONITORING = [
     Row("delivery-replay", "post", api(403, 202, 202, 403, 403, 403, 403), _pk("delivery")),
 ]
 
+BROUGHT = {"evidence-resource": "Redis", "evidence-metrics": "Latency"}
 A_WORK = api(200, 200, 200, 403, 404, 200, 403)
 P_WORK = page(302, 302, 302, 403, 404)
 INCIDENTS = [
@@ -462,6 +518,8 @@ INCIDENTS = [
     Row("incidents:owners", "get", page(200, 200, 200, 403, 404), _ref),
     Row("incidents:callable", "get", page(200, 200, 200, 403, 404), _ref),
     Row("incidents:steps_now", "get", page(200, 200, 200, 403, 404), _ref),
+    Row("incidents:asked_for", "get", page(200, 200, 200, 403, 404), _ref),
+    Row("incidents:whose", "get", P_OURS, _ref),
     Row("incidents:edit", "get", page(200, 200, 200, 403, 404), _ref),
     Row(
         "incidents:follow",
@@ -515,6 +573,13 @@ INCIDENTS = [
         _verb("link"),
         lambda world: {"url": "https://grafana.example/"},
     ),
+    Row(
+        "incidents:act", "post", P_WORK, _verb("hand_off"), lambda world: {"party": "platform_ops", **BROUGHT}
+    ),
+    Row("incidents:act", "post", page(409, 409, 409, 409, 404), _verb("accept_hand_off")),
+    Row("incident-parties", "get", A_OURS, _ref),
+    Row("incident-verb", "post", api(409, 409, 409, 403, 404, 409, 403), _verb("take_back")),
+    Row("incident-verb", "post", api(409, 409, 409, 409, 404, 409, 403), _verb("bounce_hand_off")),
     Row("incident-list", "get", A_ANY),
     Row(
         "incident-list",

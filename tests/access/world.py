@@ -29,7 +29,17 @@ from rotas.models import (
     Swap,
 )
 from runbooks.models import Runbook, RunbookStep
-from services.models import MLModel, ModelVersion, Service
+from services.domain.operating_model import publish
+from services.models import (
+    Activity,
+    Dependency,
+    MLModel,
+    ModelVersion,
+    OperatingModelVersion,
+    PartyTerms,
+    ReadinessResult,
+    Service,
+)
 from tests import make
 from tests.rotas import make as rota_make
 
@@ -60,6 +70,11 @@ class World:
     runbook: Runbook
     model: MLModel
     version: ModelVersion
+    activity: Activity
+    terms: PartyTerms  # of L2 for client A's service
+    dependency: Dependency  # of client A's service on an internal one
+    readiness: ReadinessResult  # of client A's service, failing
+    published: OperatingModelVersion
     message: Message  # to the responder, failed by e-mail
     letter: Message  # to the responder, in the inbox
     contact: ContactPoint  # the responder's, verified
@@ -100,6 +115,8 @@ def build() -> World:
     feed, feed_secret = begin_feed(people["responder"], None, actor=SYSTEM, now=now)
     handover = rota_make.handover(rota, [people["responder"]], [people["lead"]], at=now)
     model = make.model(service, name=f"model-{SECRET}")
+    internal = make.service(slug="store")
+    activity, _ = Activity.objects.get_or_create(slug="paint", defaults={"name": "Paint", "group": "run"})
     runbook = Runbook.objects.create(
         slug="restart", title="Restart", body="Restart it.", created_at=now, updated_at=now
     )
@@ -148,6 +165,13 @@ def build() -> World:
             reason=f"Because of {SECRET}",
             agreement=service.agreement,
         ),
+        activity=activity,
+        terms=PartyTerms.objects.create(party="l2", service=service, scope_in=SECRET),
+        dependency=Dependency.objects.create(upstream=internal, downstream=service, note=SECRET),
+        readiness=ReadinessResult.objects.create(
+            service=service, standard="owner", state="fail", evidence=SECRET, since=now, checked_at=now
+        ),
+        published=publish(note=f"First {SECRET}", actor=SYSTEM, now=now),
         message=_message(people["responder"], "email", "failed", now),
         letter=_message(people["responder"], "in_app", "sent", now),
         contact=ContactPoint.objects.create(

@@ -4,10 +4,18 @@ import pytest
 
 from accounts.domain import action_links
 from core import clock
+from core.types import person
+from incidents.domain.handoff import hand_off
+from services.domain.operating_model import publish
+from services.domain.readiness import check_all
+from services.models import Dependency
+from tests import make
+from tests.services import operating
 
 pytestmark = pytest.mark.browser
 
 TURNS = "document.getAnimations().filter(each => each instanceof CSSTransition).map(each => each.finished)"
+BROUGHT = {"resource": "Redis 3", "metrics": "https://grafana.example/d/1"}
 PAGES = [
     "/",
     "/incidents/",
@@ -21,6 +29,12 @@ PAGES = [
     "/alerts/integrations/",
     "/services/",
     "/services/feature-store/",
+    "/services/feature-store/boundaries/",
+    "/services/feature-store/boundaries/?edit=1",
+    "/services/feature-store/readiness/",
+    "/services/operating-model/",
+    "/services/operating-model/1/",
+    "/services/standards/",
     "/rotas/",
     "/rotas/l1/",
     "/rotas/policies/",
@@ -40,8 +54,20 @@ PAGES = [
 ]
 
 
+def _operating(world):
+    """An operating model with something of each kind, and a look by all standards."""
+    operating.defaults()
+    service, now = world.incident.service, clock.now()
+    operating.activity("paint", {"l1": "RA"}, service)
+    Dependency.objects.create(upstream=service, downstream=make.service(slug="scorer", name="Scorer"))
+    publish(note="First", actor=person(world.lead), now=now)
+    check_all(now)
+    hand_off(world.incident, actor=person(world.responder), now=now, party="platform_ops", evidence=BROUGHT)
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_pages_are_accessible_and_quiet(desk, world, width):
+    _operating(world)
     lead = desk(world.lead, width=width)
     found = {}
     for path in PAGES:

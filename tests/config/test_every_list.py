@@ -27,10 +27,11 @@ from rotas.domain import escalation
 from rotas.models import EscalationRun, Leave, Swap
 from runbooks.domain.save import index
 from runbooks.models import Runbook, RunbookStep
-from services.models import ModelVersion
+from services.models import Dependency, ModelVersion, OperatingModelVersion, PartyTerms, ReadinessResult
 from tests import make
 from tests.access.test_matrix import names
 from tests.rotas import make as rota_make
+from tests.services import operating
 
 pytestmark = pytest.mark.django_db
 WORD = "quokka"
@@ -104,6 +105,44 @@ def model(lead: User, word: str) -> Any:
 
 def version(lead: User, word: str) -> Any:
     return ModelVersion.objects.create(model=make.model(make.service()), version=f"v1-{word}")
+
+
+def activity(lead: User, word: str) -> Any:
+    return operating.activity(f"act-{word}", {"l1": "RA", "l2": "C"})
+
+
+def party_terms(lead: User, word: str) -> Any:
+    return PartyTerms.objects.create(
+        party="l2", service=make.service(), team=make.team("l2"), scope_in=f"Things {word}"
+    )
+
+
+def dependency(lead: User, word: str) -> Any:
+    return Dependency.objects.create(upstream=make.service(), downstream=make.service(), note=word)
+
+
+def ready(lead: User, word: str) -> Any:
+    now = clock.now()
+    return ReadinessResult.objects.create(
+        service=make.service(client=make.client_()),
+        standard="owner",
+        state="fail",
+        evidence=f"No {word}",
+        since=now,
+        checked_at=now,
+        owner=make.user(),
+    )
+
+
+def operating_model_version(lead: User, word: str) -> Any:
+    number = OperatingModelVersion.objects.count() + 1
+    return OperatingModelVersion.objects.create(
+        number=number,
+        snapshot={"activities": [], "parties": [], "services": []},
+        note=f"About {word}",
+        published_at=clock.now(),
+        published_by=make.user(site=make.site()),
+    )
 
 
 def _message(lead: User, word: str, **fields: Any) -> Any:
@@ -258,6 +297,11 @@ LISTS = [
     List("calendar-list", calendar),
     List("correction-list", correction, newest_first=True),
     List("replanning-list", replanned, newest_first=True),
+    List("activity-list", activity),
+    List("party-terms-list", party_terms),
+    List("dependency-list", dependency),
+    List("readiness-list", ready),
+    List("operating-model-version-list", operating_model_version, newest_first=True),
     List("model-list", model),
     List("model-version-list", version, newest_first=True),
     List("message-list", letter, newest_first=True),
@@ -361,6 +405,8 @@ PAGES = [
     ("monitoring:parked", "", delivery),
     ("monitoring:integrations", "", integration),
     ("services:list", "", service),
+    ("services:standards", "", ready),
+    ("services:operating_model", "", operating_model_version),
     ("rotas:list", "", rota),
     ("rotas:handovers", "", handover),
     ("rotas:policies", "", escalation_policy),
