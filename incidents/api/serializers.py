@@ -9,7 +9,14 @@ from core.api.plain import plain
 from core.errors import Invalid
 from core.http.now import request_now
 from core.validators import validate_past
-from incidents.choices import ClockState, Impact, Urgency, Visibility, sayable_resolution_choices
+from incidents.choices import (
+    ClockState,
+    Impact,
+    Urgency,
+    Visibility,
+    felt_choices,
+    sayable_resolution_choices,
+)
 from incidents.domain.clocks import remaining
 from incidents.domain.verbs import INPUTS
 from incidents.models import Clock, Entry, Incident
@@ -191,6 +198,15 @@ class VerbSerializer(serializers.Serializer):
     url = serializers.CharField(required=False, max_length=1_000)
     title = serializers.CharField(required=False, allow_blank=True, max_length=200)
     visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
+    effect = serializers.ChoiceField(
+        choices=felt_choices(), required=False, help_text="What the service's users felt"
+    )
+    share = serializers.DecimalField(
+        max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False, allow_null=True,
+        help_text="While degraded: the percent of requests that failed",
+    )  # fmt: skip
+    starts_at = serializers.DateTimeField(required=False, allow_null=True, validators=[validate_past])
+    ends_at = serializers.DateTimeField(required=False, allow_null=True, validators=[validate_past])
     step = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=100, help_text="Of the policy, from 1."
     )

@@ -117,6 +117,8 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
             inputs.setdefault("text", "")
         if verb == "link":
             inputs.setdefault("url", "")
+        if verb == "impact":
+            inputs.setdefault("effect", "")
         if verb == "assign":
             inputs.setdefault("owner", request.user)
 

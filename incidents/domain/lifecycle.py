@@ -15,6 +15,7 @@ from core.ui.words import duration
 from incidents.choices import SAYABLE, EntryKind, Resolution, State, Visibility
 from incidents.domain import clocks, parties
 from incidents.domain.calling import acknowledge_call, stop_calling
+from incidents.domain.impact import impact, never_was, over
 from incidents.domain.links import link
 from incidents.domain.locks import lock
 from incidents.domain.opening import open_incident
@@ -34,6 +35,7 @@ __all__ = [
     "close",
     "escalate",
     "hold",
+    "impact",
     "investigate",
     "link",
     "mitigate",
@@ -139,6 +141,7 @@ def mitigate(incident: Incident, *, actor: Actor, now: datetime, note: str = "")
     _take(incident, actor=actor, now=now)
     _leave_hold(incident, now=now)
     incident.state, incident.mitigated_at = State.MITIGATED, now
+    over(incident, actor=actor, now=now)
     _say(incident, f"{actor.name} mitigated it", note, actor=actor, now=now)
     save(
         incident, ["state", "owner", "party", "acknowledged_at", "mitigated_at", "hold_party", "hold_reason"]
@@ -166,6 +169,7 @@ def resolve(
     incident.resolution, incident.resolution_note = resolution, note
     parties.end(incident, now=now)
     words = f"{actor.name} resolved it as {Resolution(resolution).label.lower()}, {_open_for(incident, now)}"
+    over(incident, actor=actor, now=now)
     _say(incident, words, note, actor=actor, now=now)
     save(
         incident,
@@ -233,6 +237,7 @@ def cancel(incident: Incident, *, actor: Actor, now: datetime, reason: str = "")
     incident.state = State.CANCELLED
     incident.hold_party = incident.hold_reason = ""
     clocks.cancel(incident, now=now)
+    never_was(incident)
     stop_calling(incident, "cancelled", now=now)
     parties.end(incident, now=now)
     _say(incident, f"{actor.name} cancelled it", reason, actor=actor, now=now)

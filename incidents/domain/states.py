@@ -51,6 +51,7 @@ VERBS = {
         _verb("escalate", "Escalate", _OPEN, None),
         _verb("note", "Note", _OPEN | frozenset(ENDED_STATES), None),
         _verb("link", "Attach a link", _OPEN | frozenset(ENDED_STATES), None),
+        _verb("impact", "Impact", _OPEN | {State.RESOLVED, State.CLOSED}, None),
     ]
 }
 

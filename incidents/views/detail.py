@@ -17,7 +17,16 @@ from core.ui.words import zone_letters, zone_offset
 from incidents import rules
 from incidents.choices import EntryKind
 from incidents.domain import states
-from incidents.forms import AssignForm, CancelForm, EscalateForm, HoldForm, LinkForm, ResolveForm
+from incidents.domain.impact import proposal
+from incidents.forms import (
+    AssignForm,
+    CancelForm,
+    EscalateForm,
+    HoldForm,
+    ImpactForm,
+    LinkForm,
+    ResolveForm,
+)
 from incidents.models import Incident
 from incidents.queries import detail as queries
 from incidents.queries import timeline
@@ -27,6 +36,7 @@ from incidents.views.shared import incident_or_404, zone_of
 from monitoring.models import Alert
 from monitoring.queries.alerts import alerts_visible_to
 from monitoring.queries.storms import storms_of
+from services.queries.impact import of_incident
 
 ALERTS = 20  # the newest of an incident's alerts that its page lists
 KEYS = {
@@ -45,6 +55,7 @@ DIALOGS: dict[str, tuple[type, str]] = {
     "resolve": (ResolveForm, _("Resolve")),
     "cancel": (CancelForm, _("Cancel the incident")),
     "escalate": (EscalateForm, _("Call somebody now")),
+    "impact": (ImpactForm, _("Say who it hurts")),
     "link": (LinkForm, _("Attach a link")),
 }
 
@@ -151,6 +162,7 @@ def rail(request: HttpRequest, incident: Incident, bars: list[SlaBar] | None = N
         "suggested": queries.suggested(incident, alerts, followed) if works else [],
         "participants": queries.people(incident) if inside else [],
         "parties": queries.time_by_party(incident, now) if inside else [],
+        "impacts": of_incident(incident.pk),
         "similar": queries.similar(request.user, incident, now),
         "reads_told": is_support(request.user),
     }
@@ -168,7 +180,11 @@ def _alerts_count(
 def writing(request: HttpRequest, incident: Incident) -> dict[str, Any]:
     """Context of composer and dialogs."""
     dialogs = [
-        {"verb": verb, "title": title, "form": form(auto_id=f"{verb}_%s", initial=_initial(verb, incident))}
+        {
+            "verb": verb,
+            "title": title,
+            "form": form(auto_id=f"{verb}_%s", initial=_initial(request, verb, incident)),
+        }
         for verb, (form, title) in DIALOGS.items()
         if rules.may(request.user, verb)
     ]
@@ -189,7 +205,9 @@ def writing(request: HttpRequest, incident: Incident) -> dict[str, Any]:
     }
 
 
-def _initial(verb: str, incident: Incident) -> dict[str, Any]:
+def _initial(request: HttpRequest, verb: str, incident: Incident) -> dict[str, Any]:
+    if verb == "impact":
+        return proposal(incident, request_now(request))
     if verb == "assign":
         return {"owner": incident.owner_id}
     if verb == "hold" and incident.hold_party:
@@ -205,7 +223,7 @@ def verbs_of(request: HttpRequest, incident: Incident) -> list[dict[str, Any]]:
             "label": states.VERBS[name].label,
             "key": KEYS.get(name, ""),
             "dialog": name in DIALOGS,
-            "rare": name in {"cancel", "assign"},
+            "rare": name in {"cancel", "assign", "impact"},
         }
         for name in _possible(incident)
         if name not in rules.OUTSIDE_VERBS and rules.may(request.user, name)

@@ -25,6 +25,7 @@ from incidents.forms import (
     CancelForm,
     EscalateForm,
     HoldForm,
+    ImpactForm,
     LinkForm,
     NoteForm,
     PlainForm,
@@ -49,6 +50,7 @@ VERBS: dict[str, tuple[type[forms.Form], Callable[..., Any]]] = {
     "resolve": (ResolveForm, lifecycle.resolve),
     "cancel": (CancelForm, lifecycle.cancel),
     "escalate": (EscalateForm, lifecycle.escalate),
+    "impact": (ImpactForm, lifecycle.impact),
     "note": (NoteForm, lifecycle.note),
     "link": (LinkForm, lifecycle.link),
 }
@@ -133,7 +135,11 @@ def _answer(
 
 
 def _place(verb: str) -> str:
-    return verb if verb in {"assign", "hold", "resolve", "cancel", "escalate", "note", "link"} else "rail"
+    return (
+        verb
+        if verb in {"assign", "hold", "resolve", "cancel", "escalate", "impact", "note", "link"}
+        else "rail"
+    )
 
 
 def _next(request: HttpRequest, incident: Incident) -> str:

@@ -18,6 +18,11 @@ def impacts_visible_to(user: object) -> QuerySet[ImpactWindow]:
     return ImpactWindow.objects.filter(service__in=services_visible_to(user))
 
 
+def of_incident(incident_id: int) -> list[ImpactWindow]:
+    """What was said of an incident, in its order; the first twenty."""
+    return list(ImpactWindow.objects.filter(incident_id=incident_id).order_by("starts_at", "pk")[:20])
+
+
 def spells(service_ids: Collection[int], start: datetime, end: datetime) -> dict[int, list[Spell]]:
     """What failed of each service within `[start, end)`; what goes on lasts until `end`. One query."""
     found: dict[int, list[Spell]] = defaultdict(list)
