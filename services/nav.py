@@ -39,4 +39,13 @@ nav.register(
     phone=True,
     covers=("services:detail",),
 )
+nav.register(
+    section="Know",
+    order=11,
+    label=_("Objectives"),
+    icon="target-arrow",
+    url_name="services:objectives",
+    permission=is_member,
+    covers=("services:objective", "services:openslo", "services:maintenance", "services:uptime"),
+)
 nav.register_jumps(_jumps)

@@ -18,6 +18,7 @@ from core.http.now import request_now
 from core.instants import read_instant
 from services import rules
 from services.api import serializers
+from services.api.uptime import ClientUptimeMixin, ServiceUptimeMixin
 from services.filters import AgreementFilter, CalendarFilter, ClientFilter, ModelFilter, ServiceFilter
 from services.models import Agreement, BusinessCalendar, Client, MLModel, Service
 from services.queries.explain import explain
@@ -25,6 +26,7 @@ from services.queries.visible import clients_visible_to, services_visible_to
 
 
 class ServiceViewSet(
+    ServiceUptimeMixin,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     mixins.CreateModelMixin,
@@ -100,7 +102,7 @@ class ServiceViewSet(
             raise NotAllowed("Only leads shape the catalogue.")
 
 
-class ClientViewSet(viewsets.ReadOnlyModelViewSet):
+class ClientViewSet(ClientUptimeMixin, viewsets.ReadOnlyModelViewSet):
     serializer_class = serializers.ClientSerializer
     queryset = Client.objects.none()
     filterset_class = ClientFilter

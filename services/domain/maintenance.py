@@ -122,7 +122,7 @@ def _record(
         action,
         actor=actor,
         now=now,
-        subject_kind="maintenance",
+        subject_kind="maintenancewindow",
         subject_id=window.pk,
         subject_name=window.title,
         detail={

@@ -26,6 +26,7 @@ EDITABLE = (
     "owner", "excludes_maintenance", "burn_alerts", "is_active",
 )  # fmt: skip
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+_TAKEN = {"openslo"}
 _MOST_SPENT = 10**12
 _LONGEST = {"name": 120, "description": 1000, "unit": 20, "policy": 4000}
 
@@ -130,6 +131,8 @@ def _text_faults(objective: Objective) -> dict[str, str]:
         for name, most in _LONGEST.items()
         if len(getattr(objective, name)) > most
     }
+    if objective.slug in _TAKEN:
+        faults["slug"] = f"“{objective.slug}” is an address already; choose another name."
     if not _SLUG.fullmatch(objective.slug):
         faults["slug"] = "A name for machines: 1 to 63 of a-z, 0-9 and -, not beginning or ending with -."
     if not objective.name.strip():

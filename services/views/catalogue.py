@@ -12,8 +12,11 @@ from services.choices import Lifecycle
 from services.domain.links import shown
 from services.filters import ServiceFilter, bar
 from services.health import truths
+from services.queries.maintenance import ahead_of
+from services.queries.objective_page import of_service
 from services.queries.page import promises_and_support, rows, versions_of
 from services.queries.visible import services_visible_to
+from services.views.shared import zone_of
 
 
 @require_safe
@@ -50,9 +53,13 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
         ),
         slug=slug,
     )
-    promises, support_week = promises_and_support(service, request_now(request))
+    now = request_now(request)
+    promises, support_week = promises_and_support(service, now)
     context = {
         "service": service,
+        "now": now,
+        "objectives": of_service(service, now, zone_of(request)),
+        "work": ahead_of(service, now),
         "truth": truths([service.pk])[service.pk],
         "promises": promises,
         "support_week": support_week,
