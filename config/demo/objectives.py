@@ -51,13 +51,14 @@ COUNTS: dict[str, tuple[int, float, list[tuple[float, float, float]]]] = {
 # Deterministic, and one statement: five weeks are ten thousand rows an objective.
 _FILL = """
 INSERT INTO services_indicatorbucket (objective_id, starts_at, good, total)
-SELECT %(id)s, t, total - least(total, round(total * share + luck * total * %(usual)s * 2)::bigint), total
+SELECT %(id)s, t, total - least(total, floor(total * (share + luck * %(usual)s * 2) + chance)::bigint), total
 FROM (
-    SELECT t, luck, round(%(size)s * (1 + 0.3 * sin(extract(epoch FROM t) / 13751)))::bigint AS total,
+    SELECT t, luck, chance, round(%(size)s * (1 + 0.3 * sin(extract(epoch FROM t) / 13751)))::bigint AS total,
         COALESCE((SELECT max(rate) FROM unnest(%(from)s::timestamptz[], %(to)s::timestamptz[], %(rate)s::float[])
             AS trouble(start, stop, rate) WHERE t >= start AND t < stop), 0) AS share
     FROM (
-        SELECT t, abs(hashint8(extract(epoch FROM t)::bigint + %(id)s) %% 1000) / 1000.0 AS luck
+        SELECT t, abs(hashint8(extract(epoch FROM t)::bigint + %(id)s) %% 1000) / 1000.0 AS luck,
+            abs(hashint8(extract(epoch FROM t)::bigint - %(id)s) %% 1000) / 1000.0 AS chance
         FROM generate_series(%(begin)s::timestamptz, %(end)s::timestamptz, interval '5 minutes') AS t
     ) AS moments
 ) AS counted

@@ -14,6 +14,7 @@ from core.http.now import request_now
 from core.pagination import paginate
 from core.ui.slabar import SlaBar
 from core.ui.words import zone_letters, zone_offset
+from core.zones import to_local
 from incidents import rules
 from incidents.choices import EntryKind
 from incidents.domain import states
@@ -207,7 +208,9 @@ def writing(request: HttpRequest, incident: Incident) -> dict[str, Any]:
 
 def _initial(request: HttpRequest, verb: str, incident: Incident) -> dict[str, Any]:
     if verb == "impact":
-        return proposal(incident, request_now(request))
+        zone, found = zone_of(request), proposal(incident, request_now(request))
+        moments = {name: found[name] and to_local(found[name], zone) for name in ("starts_at", "ends_at")}
+        return {**found, **moments}
     if verb == "assign":
         return {"owner": incident.owner_id}
     if verb == "hold" and incident.hold_party:

@@ -218,9 +218,6 @@ class MaintenanceSerializer(serializers.ModelSerializer):
 
     def to_representation(self, instance: MaintenanceWindow) -> dict[str, Any]:
         said: dict[str, Any] = super().to_representation(instance)
-        shown = getattr(instance, "shown_services", None)
-        if shown is not None:
-            said["services"] = [service.slug for service in shown]
         if not self.context.get("inside", True):
             said["created_by"] = None
         return said

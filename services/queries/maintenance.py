@@ -18,10 +18,10 @@ Through = MaintenanceWindow.services.through
 
 
 def maintenance_visible_to(user: object) -> QuerySet[MaintenanceWindow]:
-    """Planned work on services this person may see, with those services only."""
+    """Planned work on services this person may see; `services.all()` of each are those only."""
     visible = services_visible_to(user)
     mine = Through.objects.filter(service__in=visible).values("maintenancewindow")
-    shown = Prefetch("services", visible.order_by("name", "pk"), to_attr="shown_services")
+    shown = Prefetch("services", visible.order_by("name", "pk"))
     return MaintenanceWindow.objects.filter(pk__in=mine).select_related("created_by").prefetch_related(shown)
 
 

@@ -136,7 +136,9 @@ def whole(objective: Objective, now: datetime, zone: str) -> Whole:
 
 
 def percent(part: Fraction, digits: int) -> str:
-    """A part of 1 as "99.71 %", cut and never rounded up: what fell short of a promise must not look kept."""
+    """A part of 1 as "99.71 %", all of it as "100 %"; cut and never rounded up: what fell short of a promise must not look kept."""
+    if part == 1:
+        return _("100 %")
     scale = 10**digits
     cut = part * 100 * scale // 1
     return f"{float(Fraction(cut, scale)):.{digits}f} %"
@@ -186,10 +188,8 @@ def _rest(objective: Objective, found: Standing) -> str:
         return _("nothing counted yet")
     if found.left < 0:
         return _("overspent by %(amount)s") % {"amount": amount(objective, -found.left)}
-    return _("%(amount)s left of %(whole)s") % {
-        "amount": amount(objective, found.left),
-        "whole": amount(objective, found.budget),
-    }
+    left = duration(float(found.left)) if objective.counts_time else f"{int(found.left):,}"
+    return _("%(left)s of %(whole)s left") % {"left": left, "whole": amount(objective, found.budget)}
 
 
 def _bar(found: Standing, css: str) -> BudgetBar:

@@ -1,8 +1,11 @@
 """Planned work: what is to come and was, planning it, cancelling it."""
 
+from zoneinfo import ZoneInfo
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,6 +20,7 @@ from services.filters import MaintenanceFilter
 from services.forms import MaintenanceForm
 from services.queries.maintenance import maintenance_visible_to
 from services.queries.visible import services_visible_to
+from services.views.shared import zone_of
 
 NEWEST_FIRST = ("-starts_at", "-pk")
 
@@ -24,6 +28,11 @@ NEWEST_FIRST = ("-starts_at", "-pk")
 @require_http_methods(["GET", "HEAD", "POST"])
 def window_list(request: HttpRequest) -> HttpResponse:
     """Planned work on services this person may see, the latest first; a form for those who plan."""
+    with timezone.override(ZoneInfo(zone_of(request))):  # moments are typed by the reader's clock
+        return _window_list(request)
+
+
+def _window_list(request: HttpRequest) -> HttpResponse:
     plans = rules.can_plan_maintenance(request.user)
     now = request_now(request)
     form = None
@@ -32,7 +41,9 @@ def window_list(request: HttpRequest) -> HttpResponse:
     if plans:
         offered = services_visible_to(request.user).exclude(lifecycle=Lifecycle.RETIRED)
         initial = {"services": request.GET.getlist("service")[:1]}
-        form = MaintenanceForm(request.POST or None, services=offered, initial=initial)
+        form = MaintenanceForm(
+            request.POST if request.method == "POST" else None, services=offered, initial=initial
+        )
     if request.method == "POST" and form is not None and form.is_valid():
         values = form.cleaned_data
         try:

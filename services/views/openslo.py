@@ -33,9 +33,10 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(rules.can_set_objectives)
 def take_over(request: HttpRequest) -> HttpResponse:
     """Paste or choose documents, look at what they would make and change, then do it."""
-    form = OpenSLOForm(request.POST or None, request.FILES or None)
+    posted = request.method == "POST"
+    form = OpenSLOForm(request.POST if posted else None, request.FILES if posted else None)
     steps, text = None, ""
-    if request.method == "POST" and form.is_valid():
+    if posted and form.is_valid():
         text = form.cleaned_data["text"]
         services = services_visible_to(request.user)
         try:

@@ -28,7 +28,8 @@ from rotas.models import (
     Swap,
 )
 from runbooks.models import Runbook, RunbookStep
-from services.models import MLModel, ModelVersion, Service
+from services.domain import maintenance
+from services.models import ImpactWindow, MaintenanceWindow, MLModel, ModelVersion, Objective, Service
 from tests import make
 from tests.rotas import make as rota_make
 
@@ -62,6 +63,9 @@ class World:
     message: Message  # to the responder, failed by e-mail
     letter: Message  # to the responder, in the inbox
     contact: ContactPoint  # the responder's, verified
+    objective: Objective
+    window: MaintenanceWindow  # planned for tomorrow
+    impact: ImpactWindow
     swap: Swap  # from a responder who plays no part to another
     leave: Leave  # of the first
     token_pk: int = 0
@@ -137,6 +141,18 @@ def build() -> World:
         runbook=runbook,
         model=model,
         version=ModelVersion.objects.create(model=model, version=f"v1-{SECRET}"),
+        objective=make.objective(service, slug=f"up-{SECRET}", name=f"Up {SECRET}", now=now),
+        window=maintenance.plan(
+            [service],
+            title=f"Disks {SECRET}",
+            starts_at=now + timedelta(days=1),
+            ends_at=now + timedelta(days=1, hours=1),
+            actor=SYSTEM,
+            now=now,
+        ),
+        impact=make.impact(
+            service, 5, now=now, incident_id=incident.pk, incident_ref=incident.ref, note=f"Down {SECRET}"
+        ),
         message=_message(people["responder"], "email", "failed", now),
         letter=_message(people["responder"], "in_app", "sent", now),
         contact=ContactPoint.objects.create(

@@ -185,6 +185,16 @@ def test_by_the_portal_and_by_the_api(client):
     assert odd.status_code == 400
 
 
+def test_times_are_typed_by_the_readers_clock(client):
+    bob = make.user(site=make.site(zone="Asia/Kathmandu"))
+    incident = make.incident(now=NOW, started_at=NOW)
+    client.force_login(bob)
+    assert 'value="2026-03-04T13:45"' in client.get(f"/incidents/{incident.ref}/").content.decode()
+    form = {"effect": "down", "starts_at": "2026-03-04T14:00", "ends_at": "2026-03-04T14:30"}
+    assert client.post(f"/incidents/{incident.ref}/impact/", form).status_code == 302
+    assert windows() == [(15, 45, "down", 100)]
+
+
 def test_stakeholders_do_not_say_it(client):
     alice = make.user("stakeholder")
     incident = make.incident(service=make.service(client=make.client_((alice,))), now=clock.now())
