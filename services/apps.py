@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -8,8 +10,5 @@ class ServicesConfig(AppConfig):
     def ready(self) -> None:
         """Apps that know how a service is say so in their `health.py`."""
         autodiscover_modules("health")
-        # Models are there only now.
-        from services.health import register  # noqa: PLC0415
-        from services.queries.maintenance import under_way  # noqa: PLC0415
-
-        register("maintenance", under_way)
+        # Our own word on it; models are there only now.
+        import_module("services.under_way")

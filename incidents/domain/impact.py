@@ -76,7 +76,7 @@ def impact(
     record(
         incident,
         EntryKind.IMPACT,
-        f"{actor.name}: {_words(chosen, part, start, end, now)}",
+        f"{actor.name} said: {_words(chosen, part, start, end, now)}",
         actor=actor,
         now=now,
         visibility=Visibility.CLIENT,

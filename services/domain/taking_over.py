@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -121,7 +122,7 @@ def _changes(old: Objective, changes: dict[str, Any]) -> tuple[Change, ...]:
 
 
 def _shown(value: Any) -> str:
-    return str(value)[:120]
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)[:120]
 
 
 def _said(what: str, objective: Objective, changes: Sequence[Change] = ()) -> Step:

@@ -5,10 +5,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models.expressions import Expression
 from django.utils.translation import gettext as _
 
-from core import clock
 from core.intervals import Interval, clip, union
 from services.models import MaintenanceWindow, Service
 from services.queries.visible import services_visible_to
@@ -61,9 +60,8 @@ def planned(
     return {key: union(clip(windows, start, end)) for key, windows in found.items()}
 
 
-def under_way(service_ids: Collection[int]) -> Mapping[int, Truth]:
-    """Services that are being worked on as planned, as a truth. One query, by the database's clock."""
-    now = RawSQL(clock.in_sql(), [])  # noqa: S611 - our own expression
+def under_way(service_ids: Collection[int], now: datetime | Expression) -> Mapping[int, Truth]:
+    """Services that are being worked on as planned, as a truth. One query; `now` may be an expression of SQL."""
     rows = (
         Through.objects.filter(
             service__in=service_ids,

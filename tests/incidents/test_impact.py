@@ -54,7 +54,7 @@ def test_it_goes_on_from_the_beginning_until_it_is_mitigated(alice):
     assert (row.service, row.incident_id, row.incident_ref) == (incident.service, incident.pk, incident.ref)
     lifecycle.mitigate(incident, actor=alice, now=NOW + 90 * MINUTE)
     assert windows() == [(0, 90, "down", 100)]
-    assert lines(incident) == ["Alice: the service is down, for 1 h so far", "The impact ended"]
+    assert lines(incident) == ["Alice said: the service is down, for 1 h so far", "The impact ended"]
 
 
 def test_it_ends_when_the_incident_is_resolved(alice):

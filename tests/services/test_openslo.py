@@ -197,7 +197,7 @@ class TestTakingOver:
         taking_over.take_over(PLAIN, Service.objects.all(), actor=SYSTEM, now=NOW)
         other = PLAIN.replace("0.995", "0.99")
         (step,) = taking_over.preview(other, Service.objects.all())
-        assert [(each.field, each.old, each.new) for each in step.changes] == [("target", "99.500", "99.00")]
+        assert [(each.field, each.old, each.new) for each in step.changes] == [("target", "99.5", "99")]
         taking_over.take_over(other, Service.objects.all(), actor=SYSTEM, now=NOW)
         assert Objective.objects.get().target == 99
 
