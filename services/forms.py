@@ -12,11 +12,18 @@ from services.domain.openslo import MOST_BYTES
 from services.models import Service
 
 
+class _ServicesField(forms.ModelMultipleChoiceField):
+    """Several services, by their names and those of their clients."""
+
+    def label_from_instance(self, service: Service) -> str:
+        return f"{service.name} · {service.client_name}"
+
+
 class MaintenanceForm(forms.Form):
     """Planned work; times by the reader's clock."""
 
     title = forms.CharField(label=_("What is done"), max_length=120)
-    services = forms.ModelMultipleChoiceField(
+    services = _ServicesField(
         Service.objects.none(),
         label=_("Services"),
         to_field_name="slug",

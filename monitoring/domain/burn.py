@@ -73,7 +73,9 @@ def _look(due: QuerySet[ObjectiveBurn], now: datetime) -> int:
     if not burns:
         return 0
     known = {burn.objective_id: burn.objective for burn in burns}
-    sums = tallies(known.values(), now)
+    rungs = [BY_NAME[burn.rung] for burn in burns if burn.rung in BY_NAME]
+    lengths = {length for rung in rungs for length in (rung.long, rung.short)}
+    sums = tallies(known.values(), now, lengths) if lengths else {}
     for burn in burns:
         rung = BY_NAME.get(burn.rung)
         objective = known[burn.objective_id]

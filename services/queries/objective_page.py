@@ -120,6 +120,16 @@ def of_service(service: Service, now: datetime, zone: str) -> list[Row]:
     return rows(known.order_by(*WORST_FIRST)[:ON_A_SERVICE], now, zone)
 
 
+def worst_chart(known: Sequence[Row]) -> tuple[Row, Chart] | None:
+    """The burn-down of the worst of these objectives; None where none has counted anything. Two queries at most."""
+    counted = [row for row in known if row.standing.state != BudgetState.NO_DATA]
+    if not counted:
+        return None
+    worst = max(counted, key=lambda row: row.standing.spent)
+    points = burn_down(worst.objective, worst.standing)
+    return worst, _chart(worst.objective, worst.standing, points)
+
+
 def whole(objective: Objective, now: datetime, zone: str) -> Whole:
     """The page of one objective, times in the reader's `zone`."""
     found = standing_of(objective, now)

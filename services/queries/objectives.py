@@ -117,15 +117,17 @@ def burn_down(objective: Objective, now_standing: Standing) -> list[Point]:
     return points
 
 
-def tallies(objectives: Iterable[Objective], now: datetime) -> dict[int, dict[timedelta, Tally]]:
-    """What each objective counted in each window length of the rungs, up to `now`. Three queries at most."""
+def tallies(
+    objectives: Iterable[Objective], now: datetime, lengths: Collection[timedelta] = LENGTHS
+) -> dict[int, dict[timedelta, Tally]]:
+    """What each objective counted in windows of these lengths that end at `now`. Three queries at most."""
     known = list(objectives)
-    found = _tallies_by_count([each.pk for each in known if not each.counts_time], now)
+    found = _tallies_by_count([each.pk for each in known if not each.counts_time], now, lengths)
     timed = [each for each in known if each.counts_time]
-    past = _past(timed, [Window(now - LENGTHS[-1], now, now)] if timed else [])
+    past = _past(timed, [Window(now - max(lengths), now, now)] if timed else [])
     for each in timed:
         impact, work = past.of(each)
-        found[each.pk] = {length: time_tally(Interval(now - length, now), impact, work) for length in LENGTHS}
+        found[each.pk] = {length: time_tally(Interval(now - length, now), impact, work) for length in lengths}
     return found
 
 
@@ -167,21 +169,23 @@ def _sums(windows: Mapping[int, Window]) -> dict[int, tuple[Tally, Fraction]]:
         }
 
 
-def _tallies_by_count(keys: Collection[int], now: datetime) -> dict[int, dict[timedelta, Tally]]:
-    found = {key: dict.fromkeys(LENGTHS, Tally()) for key in keys}
+def _tallies_by_count(
+    keys: Collection[int], now: datetime, lengths: Collection[timedelta]
+) -> dict[int, dict[timedelta, Tally]]:
+    found = {key: dict.fromkeys(lengths, Tally()) for key in keys}
     if not found:
         return found
     rows = IndicatorBucket.objects.filter(
-        objective__in=keys, starts_at__gte=since(LENGTHS[-1], now), starts_at__lt=now
+        objective__in=keys, starts_at__gte=since(max(lengths), now), starts_at__lt=now
     )
     sums: dict[str, Any] = {}
-    for place, length in enumerate(LENGTHS):
+    for place, length in enumerate(lengths):
         inside = Q(starts_at__gte=since(length, now))
         sums[f"whole_{place}"] = Sum("total", filter=inside, default=0)
         sums[f"bad_{place}"] = Sum(F("total") - F("good"), filter=inside, default=0)
     grouped = rows.order_by().values("objective").annotate(**sums)
     for key, *figures in grouped.values_list("objective", *sums):
-        pairs = zip(LENGTHS, figures[::2], figures[1::2], strict=True)
+        pairs = zip(lengths, figures[::2], figures[1::2], strict=True)
         found[key] = {length: Tally(Fraction(int(whole)), Fraction(int(bad))) for length, whole, bad in pairs}
     return found
 

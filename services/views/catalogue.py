@@ -13,7 +13,7 @@ from services.domain.links import shown
 from services.filters import ServiceFilter, bar
 from services.health import truths
 from services.queries.maintenance import ahead_of
-from services.queries.objective_page import of_service
+from services.queries.objective_page import of_service, worst_chart
 from services.queries.page import promises_and_support, rows, versions_of
 from services.queries.visible import services_visible_to
 from services.views.shared import zone_of
@@ -55,10 +55,12 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
     now = request_now(request)
     promises, support_week = promises_and_support(service, now)
+    known = of_service(service, now, zone_of(request))
     context = {
         "service": service,
         "now": now,
-        "objectives": of_service(service, now, zone_of(request)),
+        "objectives": known,
+        "budget_chart": worst_chart(known),
         "work": ahead_of(service, now),
         "truth": truths([service.pk])[service.pk],
         "promises": promises,

@@ -39,7 +39,9 @@ def _window_list(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not plans:
         raise NotAllowed(_("Work is planned by support."))
     if plans:
-        offered = services_visible_to(request.user).exclude(lifecycle=Lifecycle.RETIRED)
+        offered = (
+            services_visible_to(request.user).exclude(lifecycle=Lifecycle.RETIRED).select_related("client")
+        )
         initial = {"services": request.GET.getlist("service")[:1]}
         form = MaintenanceForm(
             request.POST if request.method == "POST" else None, services=offered, initial=initial
