@@ -25,6 +25,7 @@ app.conf.beat_schedule = {
         ("delivery", "notifications.tasks.deliver", 1.0),
         ("cover", "rotas.tasks.cover", 5.0),
         ("leave calendars", "rotas.tasks.leave_calendars", 30.0),
+        ("burn", "monitoring.tasks.burn", 5.0),
         ("heartbeat", "core.tasks.beat_out", 2.0),
         ("promises", "incidents.tasks.check_promises", 3600.0),
         ("readiness", "services.tasks.check_readiness", 3600.0),

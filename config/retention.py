@@ -16,6 +16,7 @@ from core.models import IdempotentAnswer
 from core.slices import Load, Span
 from monitoring.domain import housekeeping as monitoring
 from notifications.domain import housekeeping as notifications
+from services.domain import housekeeping as services
 
 BATCH = 5_000
 
@@ -71,6 +72,7 @@ KINDS: tuple[Kind, ...] = (
     Rows("ids of posts", monitoring.old_ids, monitoring.expire_ids),
     Rows("counts of a minute's alerts", monitoring.old_minutes, monitoring.expire_minutes),
     Rows("storms that ended", monitoring.old_storms, monitoring.expire_storms),
+    Rows("counts of objectives", services.old_counts, services.expire_counts),
     Rows("messages", notifications.old_messages, notifications.expire_messages),
     Slices("attempts at delivery", notifications.attempts_span),
     Rows("audit trail", accounts.old_audit, accounts.expire_audit),

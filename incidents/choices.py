@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.types import Words
 from services.choices import (
+    Effect,
     PromiseKind,
     party_choices,  # noqa: F401  # migrations know it by this name
 )
@@ -111,6 +112,7 @@ class EntryKind(TextChoices):
     MESSAGE = "message", _("Message")
     RUNBOOK = "runbook", _("Runbook")
     DELIVERED = "delivered", _("Delivered")
+    IMPACT = "impact", _("Impact")
 
 
 class Visibility(TextChoices):
@@ -165,6 +167,11 @@ def entry_kind_choices() -> list[tuple[str, Words]]:
 
 def visibility_choices() -> list[tuple[str, Words]]:
     return list(Visibility.choices)
+
+
+def felt_choices() -> list[tuple[str, Words]]:
+    """What somebody may say that users felt: an effect, or that there was none."""
+    return [*Effect.choices, ("none", _("None"))]
 
 
 def promise_filter_choices() -> list[tuple[str, Words]]:

@@ -12,6 +12,7 @@ from core.instants import shown_in
 from core.validators import validate_past
 from incidents.choices import (
     Visibility,
+    felt_choices,
     replan_how_choices,
     sayable_resolution_choices,
     verdict_choices,
@@ -197,6 +198,34 @@ class BounceForm(forms.Form):
     )
 
 
+class _Moment(forms.DateTimeField):
+    """An instant that has been, by the reader's clock; the view activates their zone."""
+
+    default_validators: ClassVar = [validate_past]
+    widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class ImpactForm(forms.Form):
+    """What the service's users felt, and when. Times by the reader's clock."""
+
+    effect = forms.ChoiceField(label=_("What its users felt"), choices=felt_choices)
+    share = forms.DecimalField(
+        label=_("Percent that failed"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        decimal_places=2,
+        help_text=_("While it is degraded: which part of requests failed. Down is always all."),
+    )
+    starts_at = _Moment(label=_("From"), required=False)
+    ends_at = _Moment(
+        label=_("To"),
+        required=False,
+        help_text=_("Empty: it goes on, until the incident is mitigated or resolved."),
+    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=300)
+
+
 class NoteForm(forms.Form):
     text = forms.CharField(widget=forms.Textarea({"rows": 2}), strip=True)
     visibility = forms.ChoiceField(choices=visibility_choices, required=False)
@@ -216,13 +245,6 @@ class LinkForm(forms.Form):
 
     def clean_visibility(self) -> str:
         return self.cleaned_data["visibility"] or Visibility.INTERNAL
-
-
-class _Moment(forms.DateTimeField):
-    """An instant that has been, by the reader's clock; the view activates their zone."""
-
-    default_validators: ClassVar = [validate_past]
-    widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
 class ReportForm(forms.Form):

@@ -16,6 +16,7 @@ from services import (
     admin_forms,
     models,
 )
+from services.domain.objectives import enlist
 from services.domain.versions import promote, set_stage
 
 
@@ -209,3 +210,86 @@ class ReadinessChangeAdmin(RoleModelAdmin):
     list_filter = ("standard", "after")
     list_select_related = ("service",)
     search_fields = ("service__slug", "standard")
+
+
+class BurnInline(RoleTabularInline):
+    """Which rungs burn, since when. The tick writes them."""
+
+    model = models.ObjectiveBurn
+    fields = ("rung", "is_firing", "since", "episodes", "next_at")
+    read_only = True
+    deletable = False
+
+
+@admin.register(models.Objective)
+class ObjectiveAdmin(RoleModelAdmin):
+    """What it counts and of which service stays, as the numbers are theirs."""
+
+    form = admin_forms.ObjectiveForm
+    list_display = ("name", "service", "indicator", "target", "window", "state", "is_active", "burn_alerts")
+    list_filter = ("indicator", "window", "state", "is_active", "service__client")
+    list_select_related = ("service",)
+    search_fields = ("slug", "name", "service__slug", "service__name")
+    autocomplete_fields: ClassVar = ["service", "model", "owner"]
+    prepopulated_fields: ClassVar = {"slug": ["name"]}
+    inlines: ClassVar = [BurnInline]
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: models.Objective | None = None
+    ) -> tuple[str, ...]:
+        stood = ("state", "spent_permille", "stood_at")
+        return ("slug", "service", "indicator", *stood) if obj else stood
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: models.Objective | None = None) -> dict:
+        return {} if obj else {"slug": ["name"]}
+
+    def save_model(self, request: HttpRequest, obj: models.Objective, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        enlist(obj, now=request_now(request))
+
+
+@admin.register(models.IndicatorBucket)
+class IndicatorBucketAdmin(RoleModelAdmin):
+    """What was counted. A count that is wrong can be mended."""
+
+    list_display = ("objective", "starts_at", "good", "total")
+    list_filter = ("objective",)
+    list_select_related = ("objective",)
+    ordering = ("-starts_at", "-pk")
+    autocomplete_fields: ClassVar = ["objective"]
+    addable = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("objective", "starts_at")
+
+
+@admin.register(models.ImpactWindow)
+class ImpactWindowAdmin(RoleModelAdmin):
+    """When services failed their users. Said on incidents; mended, or said without one, here."""
+
+    list_display = ("service", "effect", "share", "starts_at", "ends_at", "incident_ref")
+    list_filter = ("effect", "service__client")
+    list_select_related = ("service",)
+    search_fields = ("incident_ref", "note", "service__slug", "service__name")
+    autocomplete_fields: ClassVar = ["service"]
+    readonly_fields = ("incident_id", "incident_ref")
+    deletable = True
+
+
+@admin.register(models.MaintenanceWindow)
+class MaintenanceWindowAdmin(RoleModelAdmin):
+    list_display = ("title", "starts_at", "ends_at", "announced", "cancelled_at")
+    list_filter = ("announced",)
+    search_fields = ("title", "note")
+    autocomplete_fields: ClassVar = ["services"]
+    readonly_fields = ("created_by", "created_at")
+
+    def save_model(
+        self, request: HttpRequest, obj: models.MaintenanceWindow, form: ModelForm, change: bool
+    ) -> None:
+        now = request_now(request)
+        if not change:
+            obj.created_at, obj.created_by = now, request.user
+        if obj.announced and obj.announced_at is None:
+            obj.announced_at = now
+        super().save_model(request, obj, form, change)

@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from core.errors import Invalid
 from services import models
 from services.domain.links import check_links
+from services.domain.objectives import check
 from services.models.calendar import MIDNIGHT_END, clock_face
 from services.validators import validate_slug_is_free
 
@@ -136,3 +137,24 @@ class PartyTermsForm(forms.ModelForm):
             if values.get(name) is None and name not in self.errors:
                 values[name] = []
         return values
+
+
+class ObjectiveForm(forms.ModelForm):
+    """Whether the fields of an objective fit together is said by the verb that programs use too."""
+
+    class Meta:
+        model = models.Objective
+        fields = (
+            "name", "slug", "service", "model", "description", "indicator", "unit", "direction", "threshold", "target",
+            "window", "zone", "at_risk_percent", "policy", "owner", "excludes_maintenance", "burn_alerts", "is_active",
+        )  # fmt: skip
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.errors:
+            return
+        try:
+            check(self.instance)
+        except Invalid as refusal:
+            for name, words in refusal.fields.items():
+                self.add_error(name if name in self.fields else None, words)

@@ -62,6 +62,50 @@ class Stage(TextChoices):
     ARCHIVED = "archived", _("Archived")
 
 
+class Indicator(TextChoices):
+    """What an objective counts."""
+
+    AVAILABILITY = "availability", _("Time up")
+    EVENTS = "events", _("Good events")
+    SAMPLES = "samples", _("Measured values")
+
+
+class Direction(TextChoices):
+    """On which side of its threshold a measured value is good."""
+
+    AT_MOST = "at_most", _("At most")
+    AT_LEAST = "at_least", _("At least")
+
+    @property
+    def sign(self) -> str:
+        """As it is written before the threshold."""
+        return "≤" if self is Direction.AT_MOST else "≥"
+
+
+class BudgetWindow(TextChoices):
+    """The time over which an error budget is given."""
+
+    ROLLING_28D = "rolling_28d", _("The last 28 days")
+    ROLLING_30D = "rolling_30d", _("The last 30 days")
+    CALENDAR_MONTH = "calendar_month", _("The calendar month")
+
+
+class BudgetState(TextChoices):
+    """How an error budget stands, the worst first."""
+
+    EXHAUSTED = "exhausted", _("Exhausted")
+    AT_RISK = "at_risk", _("At risk")
+    NO_DATA = "no_data", _("No data")
+    HEALTHY = "healthy", _("Healthy")
+
+
+class Effect(TextChoices):
+    """What an incident does to those who use a service."""
+
+    DOWN = "down", _("Down")
+    DEGRADED = "degraded", _("Degraded")
+
+
 class PromiseKind(TextChoices):
     """What is promised within a time."""
 
@@ -251,6 +295,26 @@ def lifecycle_choices() -> list[tuple[str, Words]]:
 
 def stage_choices() -> list[tuple[str, Words]]:
     return list(Stage.choices)
+
+
+def indicator_choices() -> list[tuple[str, Words]]:
+    return list(Indicator.choices)
+
+
+def direction_choices() -> list[tuple[str, Words]]:
+    return list(Direction.choices)
+
+
+def budget_window_choices() -> list[tuple[str, Words]]:
+    return list(BudgetWindow.choices)
+
+
+def budget_state_choices() -> list[tuple[str, Words]]:
+    return list(BudgetState.choices)
+
+
+def effect_choices() -> list[tuple[str, Words]]:
+    return list(Effect.choices)
 
 
 def promise_choices() -> list[tuple[str, Words]]:

@@ -11,12 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Team
-from core.filters import OneOfFilter, WordsFilter
+from core.filters import InstantFilter, OneOfFilter, WordsFilter, YesNoFilter
 from services.choices import (
     activity_group_choices,
+    budget_state_choices,
     check_state_choices,
     dependency_kind_choices,
+    effect_choices,
     environment_choices,
+    indicator_choices,
     kind_choices,
     lifecycle_choices,
     party_choices,
@@ -30,8 +33,11 @@ from services.models import (
     BusinessCalendar,
     Client,
     Dependency,
+    ImpactWindow,
+    MaintenanceWindow,
     MLModel,
     ModelVersion,
+    Objective,
     OperatingModelVersion,
     PartyTerms,
     ReadinessResult,
@@ -172,6 +178,64 @@ class ModelVersionFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
+class ObjectiveFilter(django_filters.FilterSet):
+    """By service, client, state, indicator and words; those that are switched off only where they are asked for."""
+
+    service = django_filters.CharFilter(field_name="service__slug", label=gettext_lazy("Service"))
+    client = django_filters.CharFilter(field_name="service__client__slug", label=gettext_lazy("Client"))
+    state = OneOfFilter(choices=budget_state_choices)
+    indicator = OneOfFilter(choices=indicator_choices)
+    active = YesNoFilter(field_name="is_active", help_text="true or false")
+    search = WordsFilter("slug", "name", "service__slug", "service__name")
+
+    class Meta:
+        model = Objective
+        fields: list[str] = []
+
+
+class ImpactFilter(django_filters.FilterSet):
+    """By service, client, effect, whether it goes on, when it began, and words."""
+
+    service = django_filters.CharFilter(field_name="service__slug")
+    client = django_filters.CharFilter(field_name="service__client__slug")
+    incident = django_filters.CharFilter(field_name="incident_ref", lookup_expr="iexact")
+    effect = OneOfFilter(choices=effect_choices)
+    open = YesNoFilter(field_name="ends_at", lookup_expr="isnull", help_text="true: it goes on")
+    since = InstantFilter(field_name="starts_at", lookup_expr="gte")
+    until = InstantFilter(field_name="starts_at", lookup_expr="lt")
+    search = WordsFilter("note", "incident_ref", "service__slug", "service__name")
+
+    class Meta:
+        model = ImpactWindow
+        fields: list[str] = []
+
+
+class MaintenanceFilter(django_filters.FilterSet):
+    """By service, whether clients know, when it ends or begins, and words."""
+
+    service = django_filters.CharFilter(method="of_service")
+    announced = YesNoFilter()
+    cancelled = YesNoFilter(method="is_cancelled", help_text="true or false")
+    since = InstantFilter(field_name="ends_at", lookup_expr="gt", help_text="Not over at this instant")
+    until = InstantFilter(field_name="starts_at", lookup_expr="lt", help_text="Begun before this instant")
+    search = WordsFilter("title", "note")
+
+    class Meta:
+        model = MaintenanceWindow
+        fields: list[str] = []
+
+    def of_service(
+        self, queryset: QuerySet[MaintenanceWindow], name: str, value: str
+    ) -> QuerySet[MaintenanceWindow]:
+        through = MaintenanceWindow.services.through.objects.filter(service__slug=value)
+        return queryset.filter(pk__in=through.values("maintenancewindow"))
+
+    def is_cancelled(
+        self, queryset: QuerySet[MaintenanceWindow], name: str, value: bool
+    ) -> QuerySet[MaintenanceWindow]:
+        return queryset.filter(cancelled_at__isnull=not value)
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One filter of the bar: offered as a list while unset, shown as a chip once chosen."""
@@ -195,6 +259,19 @@ def bar(params: QueryDict, visible: QuerySet[Service]) -> list[Choice]:
         ("kind", _("Kind"), kind_choices()),
         ("lifecycle", _("Lifecycle"), lifecycle_choices()),
         ("team", _("Team"), teams),
+    ]
+    return [_choice(params, name, label, options) for name, label, options in offered]
+
+
+def objective_bar(params: QueryDict, visible: QuerySet[Service]) -> list[Choice]:
+    """The filters of the list of objectives; services and clients only where they have one."""
+    having = visible.filter(objectives__isnull=False).order_by()
+    clients = Client.objects.filter(pk__in=having.values("client")).values_list("slug", "name")
+    offered: list[tuple[str, str, Iterable[tuple[Any, str]]]] = [
+        ("state", _("State"), budget_state_choices()),
+        ("service", _("Service"), having.distinct().order_by("name", "pk").values_list("slug", "name")[:200]),
+        ("client", _("Client"), clients),
+        ("indicator", _("Counts"), indicator_choices()),
     ]
     return [_choice(params, name, label, options) for name, label, options in offered]
 

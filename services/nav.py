@@ -73,4 +73,13 @@ nav.register(
         "services:agreement_publish",
     ),
 )
+nav.register(
+    section="Know",
+    order=11,
+    label=_("Objectives"),
+    icon="target-arrow",
+    url_name="services:objectives",
+    permission=is_member,
+    covers=("services:objective", "services:openslo", "services:maintenance", "services:uptime"),
+)
 nav.register_jumps(_jumps)

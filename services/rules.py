@@ -26,6 +26,21 @@ def can_read_readiness(user: Any) -> bool:
     return is_support(user)
 
 
+def can_set_objectives(user: Any) -> bool:
+    """Make objectives, edit them, take them over from a file: leads."""
+    return is_lead(user)
+
+
+def can_measure(user: Any) -> bool:
+    """Post what an objective counts: support, and the programs that measure."""
+    return is_support(user)
+
+
+def can_plan_maintenance(user: Any) -> bool:
+    """Plan work, announce it, cancel it: support."""
+    return is_support(user)
+
+
 def can_read_terms(user: Any) -> bool:
     """Agreements, calendars and runbooks as such are the support organisation's."""
     return is_support(user)

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from services.views import agreements, boundaries, catalogue, operating_model, readiness
+from services.views import (
+    agreements,
+    boundaries,
+    catalogue,
+    maintenance,
+    objectives,
+    openslo,
+    operating_model,
+    readiness,
+    uptime,
+)
 
 app_name = "services"
 # Fixed addresses come before those of services: services.validators.RESERVED_SLUGS.
@@ -18,6 +28,13 @@ urlpatterns = [
     path("operating-model/<int:number>/", operating_model.published_model, name="operating_model_version"),
     path("standards/", readiness.scorecard, name="standards"),
     path("standards/export.csv", readiness.scorecard_csv, name="standards_csv"),
+    path("objectives/", objectives.objective_list, name="objectives"),
+    path("objectives/<slug:slug>/", objectives.objective_detail, name="objective"),
+    path("objectives/<slug:slug>/openslo/", openslo.export, name="objective_openslo"),
+    path("openslo/", openslo.take_over, name="openslo"),
+    path("maintenance/", maintenance.window_list, name="maintenance"),
+    path("maintenance/<int:pk>/<slug:verb>/", maintenance.window_do, name="maintenance_do"),
+    path("uptime/", uptime.months, name="uptime"),
     path("<slug:slug>/", catalogue.service_detail, name="detail"),
     path("<slug:slug>/boundaries/", boundaries.service_boundaries, name="boundaries"),
     path("<slug:slug>/readiness/", readiness.service_readiness, name="readiness"),

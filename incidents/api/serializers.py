@@ -10,7 +10,14 @@ from core.api.plain import plain
 from core.errors import Invalid
 from core.http.now import request_now
 from core.validators import validate_past
-from incidents.choices import ClockState, Impact, Urgency, Visibility, sayable_resolution_choices
+from incidents.choices import (
+    ClockState,
+    Impact,
+    Urgency,
+    Visibility,
+    felt_choices,
+    sayable_resolution_choices,
+)
 from incidents.domain.clocks import remaining
 from incidents.domain.verbs import INPUTS
 from incidents.models import Clock, Entry, HandOff, Incident
@@ -214,6 +221,15 @@ class VerbSerializer(serializers.Serializer):
         required=False,
         help_text="What is brought along, by the keys that the party asks for: words or a link.",
     )
+    effect = serializers.ChoiceField(
+        choices=felt_choices(), required=False, help_text="What the service's users felt"
+    )
+    share = serializers.DecimalField(
+        max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False, allow_null=True,
+        help_text="While degraded: the percent of requests that failed",
+    )  # fmt: skip
+    starts_at = serializers.DateTimeField(required=False, allow_null=True, validators=[validate_past])
+    ends_at = serializers.DateTimeField(required=False, allow_null=True, validators=[validate_past])
     step = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=100, help_text="Of the policy, from 1."
     )

@@ -122,6 +122,8 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
             inputs.setdefault("url", "")
         if verb == "deliver":
             inputs.setdefault("what", "")
+        if verb == "impact":
+            inputs.setdefault("effect", "")
         if verb == "assign":
             inputs.setdefault("owner", request.user)
 

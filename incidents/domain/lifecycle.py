@@ -18,6 +18,7 @@ from incidents.domain.calling import acknowledge_call, stop_calling
 from incidents.domain.delivering import deliver
 from incidents.domain.handoff import accept_hand_off, bounce_hand_off, hand_off, take_back
 from incidents.domain.holding import leave_hold
+from incidents.domain.impact import impact, never_was, over
 from incidents.domain.links import link
 from incidents.domain.locks import lock
 from incidents.domain.opening import open_incident
@@ -41,6 +42,7 @@ __all__ = [
     "escalate",
     "hand_off",
     "hold",
+    "impact",
     "investigate",
     "link",
     "mitigate",
@@ -148,6 +150,7 @@ def mitigate(incident: Incident, *, actor: Actor, now: datetime, note: str = "")
     leave_hold(incident, now=now)
     incident.state, incident.mitigated_at = State.MITIGATED, now
     clocks.meet(incident, PromiseKind.MITIGATE, now=now, actor=actor)
+    over(incident, actor=actor, now=now)
     _say(incident, f"{actor.name} mitigated it", note, actor=actor, now=now)
     save(
         incident, ["state", "owner", "party", "acknowledged_at", "mitigated_at", "hold_party", "hold_reason"]
@@ -175,6 +178,7 @@ def resolve(
     incident.resolution, incident.resolution_note = resolution, note
     parties.end(incident, now=now)
     words = f"{actor.name} resolved it as {Resolution(resolution).label.lower()}, {_open_for(incident, now)}"
+    over(incident, actor=actor, now=now)
     _say(incident, words, note, actor=actor, now=now)
     save(
         incident,
@@ -242,6 +246,7 @@ def cancel(incident: Incident, *, actor: Actor, now: datetime, reason: str = "")
     incident.state = State.CANCELLED
     incident.hold_party = incident.hold_reason = ""
     clocks.cancel(incident, now=now)
+    never_was(incident)
     stop_calling(incident, "cancelled", now=now)
     parties.end(incident, now=now)
     _say(incident, f"{actor.name} cancelled it", reason, actor=actor, now=now)

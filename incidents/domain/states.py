@@ -63,6 +63,7 @@ VERBS = {
         _verb("note", "Note", _OPEN | frozenset(ENDED_STATES), None),
         _verb("deliver", "Deliver", {State.RESOLVED, State.CLOSED}, None),
         _verb("link", "Attach a link", _OPEN | frozenset(ENDED_STATES), None),
+        _verb("impact", "Impact", _OPEN | {State.RESOLVED, State.CLOSED}, None),
     ]
 }
 

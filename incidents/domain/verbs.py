@@ -21,6 +21,7 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     "close": ("note",),
     "reopen": ("note",),
     "cancel": ("reason",),
+    "impact": ("effect", "share", "starts_at", "ends_at", "note"),
     "note": ("text", "visibility"),
     "link": ("url", "title", "visibility"),
     "deliver": ("what", "url", "note"),

@@ -28,6 +28,7 @@ _ICONS = {
     EntryKind.MESSAGE: "mail",
     EntryKind.RUNBOOK: "checklist",
     EntryKind.CLOCK: "clock",
+    EntryKind.IMPACT: "users",
     EntryKind.ALERT: "bell-ringing",
     EntryKind.PARTY: "arrow-up-right",
 }

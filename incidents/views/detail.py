@@ -14,9 +14,11 @@ from core.http.now import request_now
 from core.pagination import paginate
 from core.ui.slabar import SlaBar
 from core.ui.words import zone_letters, zone_offset
+from core.zones import to_local
 from incidents import rules
 from incidents.choices import EntryKind
 from incidents.domain import states
+from incidents.domain.impact import proposal
 from incidents.forms import (
     AssignForm,
     BounceForm,
@@ -25,6 +27,7 @@ from incidents.forms import (
     EscalateForm,
     HandOffForm,
     HoldForm,
+    ImpactForm,
     LinkForm,
     ResolveForm,
 )
@@ -37,6 +40,7 @@ from monitoring.models import Alert
 from monitoring.queries.alerts import alerts_visible_to
 from monitoring.queries.storms import storms_of
 from services.choices import Party
+from services.queries.impact import of_incident
 
 ALERTS = 20  # the newest of an incident's alerts that its page lists
 KEYS = {
@@ -56,6 +60,7 @@ DIALOGS: dict[str, tuple[type, str]] = {
     "resolve": (ResolveForm, _("Resolve")),
     "cancel": (CancelForm, _("Cancel the incident")),
     "escalate": (EscalateForm, _("Call somebody now")),
+    "impact": (ImpactForm, _("Say who it hurts")),
     "link": (LinkForm, _("Attach a link")),
     "deliver": (DeliverForm, _("Delivered")),
     "hand_off": (HandOffForm, _("Hand it on")),
@@ -163,6 +168,7 @@ def rail(request: HttpRequest, incident: Incident, bars: list[SlaBar] | None = N
         "handed": whose.handed(incident) if inside or whose.answers(request.user, incident) else None,
         "answers": whose.answers(request.user, incident),
         "spent": whose.time_by_party(incident, now) if inside else [],
+        "impacts": of_incident(incident.pk),
         "similar": queries.similar(request.user, incident, now),
         "reads_told": is_support(request.user),
     }
@@ -180,7 +186,11 @@ def _alerts_count(
 def writing(request: HttpRequest, incident: Incident) -> dict[str, Any]:
     """Context of composer and dialogs."""
     dialogs = [
-        {"verb": verb, "title": title, "form": form(auto_id=f"{verb}_%s", initial=_initial(verb, incident))}
+        {
+            "verb": verb,
+            "title": title,
+            "form": form(auto_id=f"{verb}_%s", initial=_initial(request, verb, incident)),
+        }
         for verb, (form, title) in DIALOGS.items()
         if rules.may(request.user, verb)
         and (verb not in rules.ANSWERS or whose.answers(request.user, incident))
@@ -204,7 +214,11 @@ def writing(request: HttpRequest, incident: Incident) -> dict[str, Any]:
     }
 
 
-def _initial(verb: str, incident: Incident) -> dict[str, Any]:
+def _initial(request: HttpRequest, verb: str, incident: Incident) -> dict[str, Any]:
+    if verb == "impact":
+        zone, found = zone_of(request), proposal(incident, request_now(request))
+        moments = {name: found[name] and to_local(found[name], zone) for name in ("starts_at", "ends_at")}
+        return {**found, **moments}
     if verb == "assign":
         return {"owner": incident.owner_id}
     if verb == "hold" and incident.hold_party:
@@ -222,7 +236,7 @@ def verbs_of(request: HttpRequest, incident: Incident) -> list[dict[str, Any]]:
             "label": states.VERBS[name].label,
             "key": KEYS.get(name, ""),
             "dialog": name in DIALOGS,
-            "rare": name in {"cancel", "assign", "hand_off"},
+            "rare": name in {"cancel", "assign", "hand_off", "impact"},
         }
         for name in _possible(incident)
         if name not in rules.OUTSIDE_VERBS and rules.may(request.user, name) and name != "deliver"

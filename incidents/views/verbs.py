@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -28,6 +30,7 @@ from incidents.forms import (
     EscalateForm,
     HandOffForm,
     HoldForm,
+    ImpactForm,
     LinkForm,
     NoteForm,
     PlainForm,
@@ -56,6 +59,7 @@ VERBS: dict[str, tuple[type[forms.Form], Callable[..., Any]]] = {
     "accept_hand_off": (PlainForm, lifecycle.accept_hand_off),
     "bounce_hand_off": (BounceForm, lifecycle.bounce_hand_off),
     "take_back": (PlainForm, lifecycle.take_back),
+    "impact": (ImpactForm, lifecycle.impact),
     "note": (NoteForm, lifecycle.note),
     "link": (LinkForm, lifecycle.link),
     "deliver": (DeliverForm, lifecycle.deliver),
@@ -73,7 +77,8 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     def go(actor: Actor, now: datetime) -> None:
         if not rules.may(request.user, verb):
             raise NotAllowed(_("Your role may not do this."))
-        values = _values(form_class(request.POST))
+        with timezone.override(ZoneInfo(zone_of(request))):  # moments are typed by the reader's clock
+            values = _values(form_class(request.POST))
         if verb in rules.OUTSIDE_VERBS and not is_support(request.user):
             values["visibility"] = Visibility.CLIENT
         do(incident, actor=actor, now=now, **values)

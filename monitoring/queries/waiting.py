@@ -1,13 +1,14 @@
-"""What the intake engine has waiting."""
+"""What the engines of this room have waiting."""
 
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.waiting import StuckRow, Waiting, count_of, oldest_of_turns
+from core.waiting import StuckRow, Waiting, count_of, due_of, oldest_of_turns
 from monitoring.choices import RawState
 from monitoring.models import RawDelivery
+from services.models import ObjectiveBurn
 
 _FRESH = "state = 'received' AND replays = 0"
 
@@ -35,3 +36,11 @@ def stuck_rows(now: datetime, limit: int) -> list[StuckRow]:
         )
         for row in parked[:limit]
     ]
+
+
+def burning(now: datetime) -> Waiting:
+    """Rungs of objectives that are due to be looked at."""
+    looked_at = ObjectiveBurn.objects.filter(next_at__isnull=False)
+    due, oldest = due_of(looked_at.filter(next_at__lte=now), "next_at")
+    coming = looked_at.filter(next_at__gt=now).order_by("next_at").values_list("next_at", flat=True)
+    return Waiting(due=due, oldest=oldest, next_due=coming.first())

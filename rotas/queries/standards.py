@@ -122,3 +122,52 @@ class _Hours:
         if key not in self._known:
             self._known[key] = hours_of(version, service, self._now)
         return clip(calendars.open_intervals(self._known[key], start, end), start, end)
+
+
+def _calls(found: EscalationPolicy | None, severity: str) -> bool:
+    if found is None:
+        return False
+    return any(
+        (not step.severities or severity in step.severities) and step.targets.all()
+        for step in found.steps.all()
+    )
+
+
+def _rotas(found: EscalationPolicy | None) -> set[int]:
+    kinds = {TargetKind.ON_CALL, TargetKind.NEXT_ON_CALL}
+    if found is None:
+        return set()
+    return {
+        target.rota_id
+        for step in found.steps.all()
+        if not step.severities or WORST in step.severities
+        for target in step.targets.all()
+        if target.kind in kinds and target.rota_id is not None
+    }
+
+
+def _written(rotas: Iterable[int], start: datetime, end: datetime) -> dict[int, list[Interval[datetime]]]:
+    rows = CoverRow.objects.filter(
+        rota__in=list(rotas), ends_at__gt=start, starts_at__lt=end, user__isnull=False
+    )
+    found: dict[int, list[Interval[datetime]]] = {}
+    for rota, begins, ends in rows.order_by().values_list("rota", "starts_at", "ends_at"):
+        found.setdefault(rota, []).append(Interval(max(begins, start), min(ends, end)))
+    return found
+
+
+def _covered(service: Service, gaps: list[Interval[datetime]]) -> Result:
+    url = reverse("rotas:coverage")
+    if not gaps:
+        around = service.tier == Tier.T1
+        return Result("pass", _("around the clock") if around else _("in the agreed hours"), url)
+    missing = duration(total(gaps).total_seconds())
+    said = _("nobody for %(time)s of the next 14 days, first on %(day)s") % {
+        "time": missing,
+        "day": f"{gaps[0].start:%d %b %H:%M} UTC",
+    }
+    return Result("fail", said, url)
+
+
+def _policies_url() -> str:
+    return reverse("rotas:policies")

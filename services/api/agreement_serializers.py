@@ -32,7 +32,7 @@ class TargetSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-class RungSerializer(serializers.ModelSerializer):
+class WarningRungSerializer(serializers.ModelSerializer):
     class Meta:
         model = WarningRung
         fields = ["kind", "severity", "unit", "amount", "act", "whom", "step"]
@@ -43,7 +43,7 @@ class AgreementVersionSerializer(serializers.ModelSerializer):
 
     calendar = serializers.SlugRelatedField(slug_field="slug", queryset=BusinessCalendar.objects.all())
     targets = TargetSerializer(many=True)
-    rungs = RungSerializer(many=True, required=False)
+    rungs = WarningRungSerializer(many=True, required=False)
     published_by = serializers.CharField(source="published_by.name", read_only=True, default=None)
 
     class Meta:
@@ -129,7 +129,7 @@ class AgreementSerializer(serializers.ModelSerializer):
         return attrs
 
 
-class PublishSerializer(serializers.Serializer):
+class PublishTermsSerializer(serializers.Serializer):
     valid_from = serializers.DateTimeField(required=False, allow_null=True, help_text="Null: now")
     note = serializers.CharField(max_length=300, required=False, allow_blank=True)
 

@@ -108,12 +108,12 @@ class AgreementViewSet(
 
         return once(request, make)
 
-    @extend_schema(request=shapes.PublishSerializer, responses=shapes.AgreementVersionSerializer)
+    @extend_schema(request=shapes.PublishTermsSerializer, responses=shapes.AgreementVersionSerializer)
     @action(detail=True, methods=["post"], url_path=r"versions/(?P<number>[0-9]{1,6})/publish")
     def publish(self, request: Request, slug: str = "", number: str = "") -> Response:
         """Put a draft in force; what held before ends there."""
         version = self._version(number)
-        asked = shapes.PublishSerializer(data=request.data)
+        asked = shapes.PublishTermsSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         made = verbs.publish(
             version, actor=actor_of(request), now=request_now(request._request), **asked.validated_data

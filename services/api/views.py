@@ -19,6 +19,7 @@ from core.instants import read_instant
 from services import rules
 from services.api import serializers
 from services.api.boundaries import BoundaryActions
+from services.api.uptime import ClientUptimeMixin, ServiceUptimeMixin
 from services.filters import CalendarFilter, ClientFilter, ModelFilter, ServiceFilter
 from services.models import BusinessCalendar, Client, MLModel, Service
 from services.queries.explain import explain
@@ -27,6 +28,7 @@ from services.queries.visible import clients_visible_to, services_visible_to
 
 class ServiceViewSet(
     BoundaryActions,
+    ServiceUptimeMixin,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     mixins.CreateModelMixin,
@@ -102,7 +104,7 @@ class ServiceViewSet(
             raise NotAllowed("Only leads shape the catalogue.")
 
 
-class ClientViewSet(viewsets.ReadOnlyModelViewSet):
+class ClientViewSet(ClientUptimeMixin, viewsets.ReadOnlyModelViewSet):
     serializer_class = serializers.ClientSerializer
     queryset = Client.objects.none()
     filterset_class = ClientFilter

@@ -9,7 +9,10 @@ from services.models.boundary import Activity, OperatingModelVersion, PartyTerms
 from services.models.calendar import BusinessCalendar, CalendarException, CalendarFrame
 from services.models.client import Client, ClientMember
 from services.models.dependency import Dependency
+from services.models.impact import ImpactWindow
+from services.models.maintenance import MaintenanceWindow
 from services.models.mlmodel import MLModel, ModelVersion
+from services.models.objective import IndicatorBucket, Objective, ObjectiveBurn
 from services.models.readiness import ReadinessChange, ReadinessDay, ReadinessResult
 from services.models.service import Service
 
@@ -25,8 +28,13 @@ __all__ = [
     "Client",
     "ClientMember",
     "Dependency",
+    "ImpactWindow",
+    "IndicatorBucket",
     "MLModel",
+    "MaintenanceWindow",
     "ModelVersion",
+    "Objective",
+    "ObjectiveBurn",
     "OperatingModelVersion",
     "PartyTerms",
     "ReadinessChange",

@@ -34,7 +34,9 @@ def _agreement(today: AgreementVersion | None, later: AgreementVersion | None) -
     url = reverse("services:agreement", args=[today.agreement.slug])
     named = _("%(name)s, version %(n)d") % {"name": today.agreement, "n": today.number}
     if later is None:
-        return Result("fail", _("%(terms)s ends within thirty days, and nothing follows") % {"terms": named}, url)
+        return Result(
+            "fail", _("%(terms)s ends within thirty days, and nothing follows") % {"terms": named}, url
+        )
     return Result("pass", named, url)
 
 

@@ -13,9 +13,12 @@ from services.domain.links import shown
 from services.filters import ServiceFilter, bar
 from services.queries.boundaries import parties_of
 from services.queries.dependencies import graph_of
+from services.queries.maintenance import ahead_of
 from services.queries.matrix import who_may
+from services.queries.objective_page import of_service, worst_chart
 from services.queries.page import promises_and_support, rows, versions_of
 from services.queries.visible import services_visible_to
+from services.views.shared import zone_of
 
 
 @require_safe
@@ -55,17 +58,21 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
     now = request_now(request)
     promises, support_week = promises_and_support(service, now)
     graph = graph_of(service, request.user)
-    inside = is_support(request.user)
+    known = of_service(service, now, zone_of(request))
     context = {
         "service": service,
+        "now": now,
         "truth": graph.here.truth,
         "graph": graph,
         "who_may": who_may(parties_of(service).values()),
+        "objectives": known,
+        "budget_chart": worst_chart(known),
+        "work": ahead_of(service, now),
         "promises": promises,
         "support_week": support_week,
         "versions": versions_of(service),
         "links": shown(service.links),
-        "inside": inside,
+        "inside": is_support(request.user),
         "can_shape": rules.can_shape(request.user),
     }
     return render(request, "services/detail.html", context)

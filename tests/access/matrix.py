@@ -88,6 +88,10 @@ def _verb(name: str) -> Make:
     return lambda world: {"ref": world.incident.ref, "verb": name}
 
 
+def _window(verb: str) -> Make:
+    return lambda world: {"pk": world.window.pk, "verb": verb}
+
+
 def _handover_do(verb: str) -> Make:
     return lambda world: {"pk": world.handover.pk, "verb": verb}
 
@@ -225,6 +229,34 @@ SERVICES = [
     Row("readiness-list", "get", A_ANY),
     Row("readiness-detail", "get", A_HIDDEN, _pk("readiness")),
     Row("readiness-detail", "patch", api(200, 200, 200, 404, 404, 403, 403), _pk("readiness")),
+    Row("services:objectives", "get", P_ANY),
+    Row("services:objective", "get", P_OURS, _slug("objective")),
+    Row("services:objective_openslo", "get", P_OURS, _slug("objective")),
+    Row("services:openslo", "get", P_LEADS),
+    Row("services:openslo", "post", page(403, 400, 400, 403, 403)),
+    Row("services:maintenance", "get", P_ANY),
+    Row("services:maintenance", "post", page(400, 400, 400, 403, 403)),
+    Row("services:maintenance_do", "post", page(302, 302, 302, 403, 404), _window("cancel")),
+    Row("services:maintenance_do", "post", page(302, 302, 302, 403, 404), _window("announce")),
+    Row("services:maintenance_do", "post", P_NOWHERE, _window("burn")),
+    Row("services:uptime", "get", P_ANY),
+    Row("service-uptime", "get", A_OURS, _slug("service")),
+    Row("client-uptime", "get", A_OURS, lambda world: {"slug": world.service.client.slug}),
+    Row("objective-list", "get", A_ANY),
+    Row("objective-list", "post", api(403, 400, 400, 403, 403, 403, 403)),
+    Row("objective-detail", "get", A_OURS, _slug("objective")),
+    Row("objective-detail", "patch", api(403, 200, 200, 403, 404, 403, 403), _slug("objective")),
+    Row("objective-standing", "get", A_OURS, _slug("objective")),
+    Row("objective-openslo", "get", A_OURS, _slug("objective")),
+    Row("objective-take-over", "post", api(403, 400, 400, 403, 403, 403, 403)),
+    Row("objective-samples", "post", api(400, 400, 400, 403, 404, 400, 403), _slug("objective")),
+    Row("impact-window-list", "get", A_ANY),
+    Row("impact-window-detail", "get", A_OURS, _pk("impact")),
+    Row("maintenance-window-list", "get", A_ANY),
+    Row("maintenance-window-list", "post", api(400, 400, 400, 403, 403, 400, 403)),
+    Row("maintenance-window-detail", "get", A_OURS, _pk("window")),
+    Row("maintenance-window-cancel", "post", api(200, 200, 200, 403, 404, 200, 403), _pk("window")),
+    Row("maintenance-window-announce", "post", api(200, 200, 200, 403, 404, 200, 403), _pk("window")),
     Row("service-list", "get", A_ANY),
     Row("service-list", "post", api(403, 400, 400, 403, 403, 403, 403)),
     Row("service-detail", "get", A_OURS, _slug("service")),
@@ -580,6 +612,8 @@ INCIDENTS = [
     Row("incident-parties", "get", A_OURS, _ref),
     Row("incident-verb", "post", api(409, 409, 409, 403, 404, 409, 403), _verb("take_back")),
     Row("incident-verb", "post", api(409, 409, 409, 409, 404, 409, 403), _verb("bounce_hand_off")),
+    Row("incidents:act", "post", P_WORK, _verb("impact"), lambda world: {"effect": "down"}),
+    Row("incident-verb", "post", A_WORK, _verb("impact"), lambda world: {"effect": "down"}),
     Row("incident-list", "get", A_ANY),
     Row(
         "incident-list",

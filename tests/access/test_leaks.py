@@ -27,7 +27,20 @@ def test_another_client_reads_nothing_of_ours(row: Row, world: World):
 
 @pytest.mark.parametrize(
     "name",
-    ["services:list", "incidents:board", "monitoring:alerts", "service-list", "incident-list", "alert-list"],
+    [
+        "services:list",
+        "services:objectives",
+        "services:maintenance",
+        "services:uptime",
+        "incidents:board",
+        "monitoring:alerts",
+        "service-list",
+        "objective-list",
+        "impact-window-list",
+        "maintenance-window-list",
+        "incident-list",
+        "alert-list",
+    ],
 )
 def test_these_pages_could_have_leaked(name: str, world: World):
     row = next(row for row in READS if row.name == name)

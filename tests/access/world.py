@@ -29,12 +29,16 @@ from rotas.models import (
     Swap,
 )
 from runbooks.models import Runbook, RunbookStep
+from services.domain import maintenance
 from services.domain.operating_model import publish
 from services.models import (
     Activity,
     Dependency,
+    ImpactWindow,
+    MaintenanceWindow,
     MLModel,
     ModelVersion,
+    Objective,
     OperatingModelVersion,
     PartyTerms,
     ReadinessResult,
@@ -78,6 +82,9 @@ class World:
     message: Message  # to the responder, failed by e-mail
     letter: Message  # to the responder, in the inbox
     contact: ContactPoint  # the responder's, verified
+    objective: Objective
+    window: MaintenanceWindow  # planned for tomorrow
+    impact: ImpactWindow
     swap: Swap  # from a responder who plays no part to another
     leave: Leave  # of the first
     correction: ClockCorrection  # asked by the lead, of client A's incident
@@ -172,6 +179,18 @@ def build() -> World:
             service=service, standard="owner", state="fail", evidence=SECRET, since=now, checked_at=now
         ),
         published=publish(note=f"First {SECRET}", actor=SYSTEM, now=now),
+        objective=make.objective(service, slug=f"up-{SECRET}", name=f"Up {SECRET}", now=now),
+        window=maintenance.plan(
+            [service],
+            title=f"Disks {SECRET}",
+            starts_at=now + timedelta(days=1),
+            ends_at=now + timedelta(days=1, hours=1),
+            actor=SYSTEM,
+            now=now,
+        ),
+        impact=make.impact(
+            service, 5, now=now, incident_id=incident.pk, incident_ref=incident.ref, note=f"Down {SECRET}"
+        ),
         message=_message(people["responder"], "email", "failed", now),
         letter=_message(people["responder"], "in_app", "sent", now),
         contact=ContactPoint.objects.create(

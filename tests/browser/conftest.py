@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from accounts.models import User
 from core import clock
+from core.types import SYSTEM
 from incidents.domain import clocks
 from incidents.domain import intake as incident_intake
 from incidents.models import Incident
@@ -18,6 +20,7 @@ from notifications.domain import delivery
 from rotas.domain import escalation
 from rotas.models import EscalationPolicy, Layer, LayerMember, Rota
 from runbooks.models import Runbook, RunbookStep
+from services.domain import maintenance
 from tests import make
 
 AXE = (Path(__file__).parent / "vendor/axe-core-4.14.1/axe.min.js").read_text()
@@ -118,4 +121,14 @@ def world(transactional_db) -> World:
     runbook = Runbook.objects.create(slug="stale", title="Stale features", body="## Look\n\nAt the *lag*.")
     RunbookStep.objects.create(runbook=runbook, position=1, text="Find the oldest view")
     runbook.services.add(service)
+    objective = make.objective(service, slug="fresh", name="Features are fresh", now=now)
+    make.bucket(objective, now - timedelta(days=3), 9_990, 10_000)
+    maintenance.plan(
+        [service],
+        title="Move to faster disks",
+        starts_at=now + timedelta(hours=1),
+        ends_at=now + timedelta(hours=2),
+        actor=SYSTEM,
+        now=now,
+    )
     return World(responder, lead, Incident.objects.get(), alert, policy)

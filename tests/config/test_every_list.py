@@ -27,6 +27,7 @@ from rotas.domain import escalation
 from rotas.models import EscalationRun, Leave, Swap
 from runbooks.domain.save import index
 from runbooks.models import Runbook, RunbookStep
+from services.domain import maintenance
 from services.models import Dependency, ModelVersion, OperatingModelVersion, PartyTerms, ReadinessResult
 from tests import make
 from tests.access.test_matrix import names
@@ -96,6 +97,33 @@ def replanned(lead: User, word: str) -> Any:
         how="keep",
         reason=f"Because of {word}",
         agreement=make.agreement(),
+    )
+
+
+def objective(lead: User, word: str) -> Any:
+    made = make.objective(name=f"Objective {word}", now=clock.now())
+    make.objective(made.service, name=f"Up {word}", indicator="availability", unit="", now=clock.now())
+    make.impact(made.service, 5, now=clock.now(), note=f"Impact {word}")
+    return made
+
+
+def one_objective(lead: User, word: str) -> Any:
+    return make.objective(name=f"Objective {word}", now=clock.now())
+
+
+def impact(lead: User, word: str) -> Any:
+    return make.impact(make.service(), 5, now=clock.now(), note=f"Impact {word}")
+
+
+def window(lead: User, word: str) -> Any:
+    now = clock.now()
+    return maintenance.plan(
+        [make.service(), make.service()],
+        title=f"Work {word}",
+        starts_at=now + timedelta(hours=1),
+        ends_at=now + timedelta(hours=2),
+        actor=SYSTEM,
+        now=now,
     )
 
 
@@ -293,6 +321,9 @@ LISTS = [
     List("audit-list", audited, newest_first=True),
     List("service-list", service),
     List("client-list", client_of_ours),
+    List("objective-list", one_objective),
+    List("impact-window-list", impact, newest_first=True),
+    List("maintenance-window-list", window, newest_first=True),
     List("agreement-list", agreement),
     List("calendar-list", calendar),
     List("correction-list", correction, newest_first=True),
@@ -407,6 +438,9 @@ PAGES = [
     ("services:list", "", service),
     ("services:standards", "", ready),
     ("services:operating_model", "", operating_model_version),
+    ("services:objectives", "", objective),
+    ("services:maintenance", "", window),
+    ("services:uptime", "", objective),
     ("rotas:list", "", rota),
     ("rotas:handovers", "", handover),
     ("rotas:policies", "", escalation_policy),

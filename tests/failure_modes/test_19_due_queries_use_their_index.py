@@ -17,6 +17,7 @@ from core import heartbeat
 from core.engines import ENGINES
 from incidents.domain import clocks
 from incidents.domain import intake as incident_intake
+from monitoring.domain import burn
 from monitoring.domain import intake as alert_intake
 from monitoring.domain.deliveries import receive
 from notifications.domain.claims import claim
@@ -78,6 +79,8 @@ SELECT n % 200, CASE WHEN n % 2 = 0 THEN 'in_app' ELSE 'email' END, 'urgent', 'x
 COVER = f"""INSERT INTO rotas_cover (rota_id, starts_at, ends_at, place, why, derived_at, next_at)
 SELECT n % 20, {THEN} - n * interval '1 hour', {THEN} - (n - 1) * interval '1 hour', 0, '', {THEN},
     CASE WHEN {IS_KEPT} THEN NULL ELSE {THEN} END FROM {ROWS}"""
+BURNS = f"""INSERT INTO services_objectiveburn (objective_id, rung, is_firing, episodes, next_at)
+SELECT n, '1h', false, 0, CASE WHEN {IS_KEPT} THEN NULL ELSE {THEN} END FROM {ROWS}"""
 # One row an engine, for ever; so many stand for the worst that somebody may do to it.
 BEATS = f"""INSERT INTO core_enginetick (name, started_at, finished_at, worked, error)
 SELECT 'e' || n, {THEN}, {THEN}, 0, '' FROM generate_series(1, 50000) AS n"""
@@ -106,6 +109,7 @@ CASES = [
     Case("clocks", "incidents_clock", "clock_due", lambda: clocks.tick(NOW), CLOCKS),
     Case("escalation", "rotas_escalationrun", "run_due", lambda: escalation.tick(NOW), RUNS),
     Case("cover", "rotas_cover", "cover_tells", lambda: duty.tick(NOW), COVER),
+    Case("burn", "services_objectiveburn", "burn_due", lambda: burn.tick(NOW), BURNS),
     Case("delivery", "notifications_message", "message_due", _deliver, MESSAGES),
     Case("heartbeat", "core_enginetick", "core_enginetick_", lambda: heartbeat.tick(NOW), BEATS),
 ]

@@ -153,7 +153,7 @@ def test_an_illegal_verb_names_what_is_possible():
     incident = lifecycle.resolve(make.incident(), actor=alice, now=NOW, resolution="fixed")
     with pytest.raises(IllegalState) as refused:
         lifecycle.hold(incident, actor=alice, now=NOW, reason="x")
-    assert refused.value.extra["legal"] == ["close", "reopen", "note", "deliver", "link"]
+    assert refused.value.extra["legal"] == ["close", "reopen", "note", "deliver", "link", "impact"]
 
 
 def test_cancelling_needs_a_reason_and_cancels_promises():

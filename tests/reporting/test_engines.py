@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
-ORDER = ["intake", "incidents", "clocks", "escalation", "delivery", "cover", "heartbeat"]
+ORDER = ["intake", "incidents", "clocks", "escalation", "delivery", "cover", "burn", "heartbeat"]
 
 
 @pytest.fixture(autouse=True)

@@ -173,5 +173,5 @@ def test_every_engine_that_stands_still_is_named_to_support_and_to_nobody_else()
 
     named = [state.engine.name for state in support.get("/").context["late"]]
 
-    assert named == ["intake", "incidents", "clocks", "escalation", "delivery", "cover", "heartbeat"]
+    assert named == ["intake", "incidents", "clocks", "escalation", "delivery", "cover", "burn", "heartbeat"]
     assert outsider.get("/").context["late"] == []

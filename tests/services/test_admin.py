@@ -1,15 +1,31 @@
 """The catalogue in the admin: leads only, times of day, one champion."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from accounts.models import AuditEntry
+from core.types import SYSTEM
 from services.admin_forms import CalendarForm, ExceptionForm, FrameForm, MinutesField
-from services.models import BusinessCalendar, CalendarFrame, ModelVersion, Service
+from services.domain import maintenance
+from services.models import (
+    BusinessCalendar,
+    CalendarFrame,
+    ImpactWindow,
+    IndicatorBucket,
+    ModelVersion,
+    Objective,
+    Service,
+)
 from tests import make
+from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
-PAGES = ["client", "service", "mlmodel", "modelversion", "businesscalendar", "agreement"]
+PAGES = [
+    "client", "service", "mlmodel", "modelversion", "businesscalendar", "agreement", "objective", "impactwindow",
+    "maintenancewindow",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -31,6 +47,11 @@ def one_of_each():
         "modelversion": version,
         "businesscalendar": office,
         "agreement": service.agreement,
+        "objective": make.objective(service),
+        "impactwindow": make.impact(service, 5),
+        "maintenancewindow": maintenance.plan(
+            [service], title="Disks", starts_at=NOW, ends_at=NOW + timedelta(hours=1), actor=SYSTEM, now=NOW
+        ),
     }
 
 
@@ -134,3 +155,73 @@ def test_a_trap_behind_a_link_is_refused_in_the_admin(client, lead):
         },
     )  # fmt: skip
     assert Service.objects.get(slug="scorer").links == []
+
+
+OBJECTIVE = {
+    "name": "Answers",
+    "slug": "answers",
+    "indicator": "events",
+    "target": "99.9",
+    "window": "rolling_28d",
+    "zone": "UTC",
+    "at_risk_percent": "75",
+    "is_active": "on",
+    "burn_alerts": "on",
+    "burns-TOTAL_FORMS": "0",
+    "burns-INITIAL_FORMS": "0",
+}
+
+
+def test_an_objective_of_the_admin_is_looked_at(client, lead):
+    service = make.service()
+    page = client.post(reverse("admin:services_objective_add"), {**OBJECTIVE, "service": service.pk})
+    assert page.status_code == 302
+    made = Objective.objects.get()
+    assert (made.service, made.burns.filter(next_at__isnull=False).count()) == (service, 4)
+    assert AuditEntry.objects.filter(action="admin.add", subject_kind="objective").exists()
+
+
+@pytest.mark.parametrize(
+    "change", [{"target": "100"}, {"zone": "Nowhere"}, {"indicator": "samples"}, {"slug": "openslo"}]
+)
+def test_what_does_not_fit_is_said_at_its_field(client, lead, change):
+    values = {**OBJECTIVE, "service": make.service().pk, **change}
+    page = client.post(reverse("admin:services_objective_add"), values)
+    assert page.status_code == 200
+    assert page.context["adminform"].form.errors
+    assert not Objective.objects.exists()
+
+
+def test_counts_are_mended_and_never_more_good_than_there_are(client, lead):
+    row = make.bucket(make.objective(), NOW, 5, 10)
+    url = reverse("admin:services_indicatorbucket_change", args=[row.pk])
+    assert client.get(reverse("admin:services_indicatorbucket_changelist")).status_code == 200
+    assert client.post(url, {"good": "11", "total": "10"}).status_code == 200
+    assert client.post(url, {"good": "9", "total": "10"}).status_code == 302
+    assert IndicatorBucket.objects.get().good == 9
+
+
+def test_an_impact_that_ends_before_it_begins_is_refused(client, lead):
+    row = make.impact(make.service(), 5)
+    url = reverse("admin:services_impactwindow_change", args=[row.pk])
+    values = {"service": row.service_id, "effect": "down", "share": "100"}
+    values |= {"starts_at_0": "2026-03-04", "starts_at_1": "08:00"}
+    page = client.post(url, {**values, "ends_at_0": "2026-03-04", "ends_at_1": "07:00"})
+    assert page.status_code == 200
+    assert client.post(url, {**values, "ends_at_0": "", "ends_at_1": ""}).status_code == 302
+    assert ImpactWindow.objects.get().ends_at is None
+
+
+def test_work_planned_in_the_admin_has_its_planner(client, lead):
+    values = {
+        "services": [make.service().pk],
+        "title": "Disks",
+        "starts_at_0": "2030-03-04",
+        "starts_at_1": "08:00",
+        "ends_at_0": "2030-03-04",
+        "ends_at_1": "09:00",
+        "announced": "on",
+    }
+    assert client.post(reverse("admin:services_maintenancewindow_add"), values).status_code == 302
+    window = Service.objects.get().maintenance.get()
+    assert (window.created_by, window.announced_at is not None) == (lead, True)

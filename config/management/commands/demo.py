@@ -14,6 +14,7 @@ from config.demo.catalogue import load_catalogue
 from config.demo.elsewhere import REFUSAL, may_invent
 from config.demo.history import load_history
 from config.demo.live import load_live
+from config.demo.objectives import load_objectives
 from config.demo.operating import load_operating
 from config.demo.people import load_people
 from config.demo.planning import load_planning
@@ -48,6 +49,7 @@ class Command(BaseCommand):
             self._step("Runbooks", lambda: load_runbooks(now))
             self._step("Four months of incidents", lambda: load_history(now))
             self._step("Incidents of this hour", lambda: load_live(now))
+            self._step("Objectives and their error budgets", lambda: load_objectives(now))
             self._step("Plans, leave, swaps and drills", lambda: load_planning(now))
             self._step("Operating model, hand-offs, dependencies, standards", lambda: load_operating(now))
         self.stdout.write(
