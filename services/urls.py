@@ -36,6 +36,7 @@ urlpatterns = [
     path("maintenance/<int:pk>/<slug:verb>/", maintenance.window_do, name="maintenance_do"),
     path("uptime/", uptime.months, name="uptime"),
     path("<slug:slug>/", catalogue.service_detail, name="detail"),
+    path("<slug:slug>/objectives/", catalogue.objectives_panel, name="objectives_panel"),
     path("<slug:slug>/boundaries/", boundaries.service_boundaries, name="boundaries"),
     path("<slug:slug>/readiness/", readiness.service_readiness, name="readiness"),
     path("<slug:slug>/readiness/panel/", readiness.readiness_panel, name="readiness_panel"),

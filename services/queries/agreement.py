@@ -66,6 +66,12 @@ def version_for(service: Service, at: datetime) -> AgreementVersion | None:
     return found.select_related("agreement", "calendar").first()
 
 
+def targets_for(service: Service, at: datetime) -> list[AgreementTarget]:
+    """All targets of the terms that hold between us and the client, with their version. One query."""
+    found = AgreementTarget.objects.filter(version__in=_in_force_of_first(_agreements_of(service), at))
+    return list(found.select_related("version__agreement", "version__calendar").order_by("severity", "kind"))
+
+
 def versions_for_all(services: Iterable[Service], at: datetime) -> dict[int, AgreementVersion | None]:
     """The same for many services, by their keys. Three queries, however many."""
     held = in_force(AgreementVersion.objects.filter(agreement__kind=AgreementKind.SLA), at)

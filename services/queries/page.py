@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from services.choices import PromiseKind, Severity, Stage
 from services.health import truths
 from services.models import AgreementTarget, AgreementVersion, ModelVersion, Service
-from services.queries.agreement import target_of, version_for, zone_of
+from services.queries.agreement import target_of, targets_for, zone_of
 from services.queries.week import Week, week_of
 from services.queries.words import target_words
 from services.types import Truth
@@ -65,7 +65,8 @@ def promises_and_support(service: Service, now: datetime) -> tuple[Promises | No
 
     Four queries at most, whatever the calendars.
     """
-    version = version_for(service, now)
+    targets = targets_for(service, now)
+    version = targets[0].version if targets else None
     support = service.support_calendar
     if version is not None and support is not None and version.calendar_id == support.pk:
         support = None
@@ -75,12 +76,12 @@ def promises_and_support(service: Service, now: datetime) -> tuple[Promises | No
     promises = None
     if version is not None:
         version.calendar.zone = zone_of(version, service)
-        promises = _promises(version, week_of(version.calendar, now))
+        promises = _promises(version, targets, week_of(version.calendar, now))
     return promises, week_of(support, now) if support else None
 
 
-def _promises(version: AgreementVersion, week: Week) -> Promises:
-    targets = {(target.severity, target.kind): target for target in version.targets.all()}
+def _promises(version: AgreementVersion, found: list[AgreementTarget], week: Week) -> Promises:
+    targets = {(target.severity, target.kind): target for target in found}
     return Promises(
         slug=version.agreement.slug,
         name=version.agreement.name,

@@ -1,6 +1,6 @@
 """How much of a time services were up, as their clients are told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -8,6 +8,7 @@ from fractions import Fraction
 from core.intervals import Interval, clip
 from services.domain.budget import Tally, time_tally
 from services.models import Service
+from services.queries.agreement import versions_for_all
 from services.queries.impact import spells
 from services.queries.maintenance import planned
 
@@ -35,20 +36,34 @@ def of_services(
 ) -> list[Uptime]:
     """Each service within `period` as far as it has been, in the order given. Two queries.
 
-    With `exclude_announced`, planned work that clients were told of before counts neither way.
+    With `exclude_announced`, planned work that clients were told of before counts neither way, unless the terms that held at
+    the period's begin count it. Three queries more where there was such work.
     """
     past = Interval(period.start, min(period.end, now))
     if past.is_empty:
         return [Uptime(service, Tally(), (), ()) for service in services]
     keys = [service.pk for service in services]
     impact = spells(keys, past.start, past.end)
-    work = planned(keys, past.start, past.end) if exclude_announced else {}
+    work = _left_out(services, planned(keys, past.start, past.end), past.start) if exclude_announced else {}
     found = []
     for service in services:
         failed, left_out = impact.get(service.pk, []), work.get(service.pk, [])
         down = clip(sorted(spell.when for spell in failed), past.start, past.end)
         found.append(Uptime(service, time_tally(past, failed, left_out), tuple(down), tuple(left_out)))
     return found
+
+
+def _left_out(
+    services: Sequence[Service], work: Mapping[int, list[Interval[datetime]]], at: datetime
+) -> dict[int, list[Interval[datetime]]]:
+    """The planned work that agreements take out of the numbers."""
+    worked_on = [service for service in services if service.pk in work]
+    terms = versions_for_all(worked_on, at) if worked_on else {}
+    return {
+        key: windows
+        for key, windows in work.items()
+        if (version := terms.get(key)) is None or version.excludes_maintenance
+    }
 
 
 def together(rows: Iterable[Uptime]) -> Fraction | None:

@@ -58,16 +58,12 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
     now = request_now(request)
     promises, support_week = promises_and_support(service, now)
     graph = graph_of(service, request.user)
-    known = of_service(service, now, zone_of(request))
     context = {
         "service": service,
         "now": now,
         "truth": graph.here.truth,
         "graph": graph,
         "who_may": who_may(parties_of(service).values()),
-        "objectives": known,
-        "budget_chart": worst_chart(known),
-        "work": ahead_of(service, now),
         "promises": promises,
         "support_week": support_week,
         "versions": versions_of(service),
@@ -76,3 +72,19 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "can_shape": rules.can_shape(request.user),
     }
     return render(request, "services/detail.html", context)
+
+
+@require_safe
+def objectives_panel(request: HttpRequest, slug: str) -> HttpResponse:
+    """Objectives of a service and the work planned on it, as a part of its page."""
+    service = get_object_or_404(services_visible_to(request.user), slug=slug)
+    now = request_now(request)
+    known = of_service(service, now, zone_of(request))
+    context = {
+        "service": service,
+        "now": now,
+        "objectives": known,
+        "budget_chart": worst_chart(known),
+        "work": ahead_of(service, now),
+    }
+    return render(request, "services/_objectives_of_service.html", context)

@@ -263,6 +263,7 @@ SERVICES = [
     Row("service-detail", "patch", api(403, 200, 200, 403, 404, 403, 403), _slug("service")),
     Row("client-list", "get", A_ANY),
     Row("client-detail", "get", A_OURS, lambda world: {"slug": world.service.client.slug}),
+    Row("services:objectives_panel", "get", P_OURS, _slug("service")),
     Row("services:agreements", "get", P_HIDDEN),
     Row("services:agreement", "get", P_HIDDEN, _agreement),
     Row("services:agreement_diff", "get", P_NOWHERE, _agreement),  # it has one version

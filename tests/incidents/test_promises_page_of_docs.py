@@ -11,6 +11,7 @@ from core.intervals import Interval
 from core.zones import to_local, to_utc
 from services.domain import promise
 from services.queries.hours import public_holidays
+from services.types import Target
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "promises.md"
 WORKDAYS, SUNDAY_TO_FRIDAY = range(5), (6, 0, 1, 2, 3, 4)
@@ -47,22 +48,29 @@ def instant(text, zone):
     return to_utc(datetime.fromisoformat(text), zone)
 
 
+def target(promised):
+    """ "4 h", "30 min", "2 business days", "next business day 16:00"."""
+    if promised.startswith("next business day"):
+        hour = promised.removeprefix("next business day").strip()
+        return Target("next_day", at=int(hour[:2]) * 3600 + int(hour[3:]) * 60 if hour else None)
+    number, unit = re.fullmatch(r"(\d+) (min|h|business days?)", promised).groups()
+    if unit.startswith("business"):
+        return Target("business_days", days=int(number))
+    return Target(minutes=int(number) * (1 if unit == "min" else 60))
+
+
 @pytest.mark.parametrize("row", examples(), ids=lambda row: " ".join(row[:3]))
 def test_an_example_is_due_when_the_page_says(row):
     name, begun, promised, stood_still, due = row
     calendar = CALENDARS[name]
-    number, unit = re.fullmatch(r"(\d+) (min|h)", promised).groups()
     pauses = (
         [Interval(*(instant(each, calendar.zone) for each in stood_still.split(" – ")))]
         if stood_still
         else []
     )
+    start = instant(begun, calendar.zone)
     terms = promise.Terms(
-        calendar,
-        instant(begun, calendar.zone),
-        int(number) * (60 if unit == "min" else 3600),
-        75,
-        tuple(pauses),
+        calendar, start, promise.seconds_of(target(promised), calendar, start), 75, tuple(pauses)
     )
     assert f"{to_local(promise.plan(terms).due_at, calendar.zone):%Y-%m-%d %H:%M}" == due
 

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -186,8 +185,11 @@ def test_agreement():
     plain = make.service(agreement=None)
     assert one(standards.agreement, plain)[0] == "fail"
     make.agreement(is_default=True, name="Usual")
-    assert one(standards.agreement, plain) == ("pass", "Usual, the default")
-    assert one(standards.agreement, make.service(agreement=make.agreement(name="Gold"))) == ("pass", "Gold")
+    assert one(standards.agreement, plain) == ("pass", "Usual, version 1")
+    assert one(standards.agreement, make.service(agreement=make.agreement(name="Gold"))) == (
+        "pass",
+        "Gold, version 1",
+    )
 
 
 def test_boundaries():
@@ -202,10 +204,14 @@ def test_boundaries():
     assert one(standards.boundaries, service) == ("fail", "Nobody is accountable for “Paint fence”.")
 
 
-def test_objectives_are_asked_for_only_where_they_are_kept():
+def test_an_objective_is_set_and_in_use():
     service = make.service()
-    kept = "objective" in apps.all_models["services"]
-    assert (one(standards.objective, service) is not None) == kept
+    assert one(standards.objective, service) == ("fail", "No objective")
+    made = make.objective(service)
+    assert one(standards.objective, service) == ("pass", "1 objective")
+    made.is_active = False
+    made.save(update_fields=["is_active"])
+    assert one(standards.objective, service)[0] == "fail"
 
 
 def test_dependencies():
