@@ -8,6 +8,7 @@ app_name = "incidents"
 urlpatterns = [
     path("", board.board, name="board"),
     path("new/", record.report, name="new"),
+    path("kept/<slug:slug>/", panels.kept, name="kept"),
     path("terms/", terms.terms, name="terms"),
     path("terms/applied/", terms.terms_progress, name="terms_progress"),
     path("for-service/<slug:slug>/", panels.for_service, name="for_service"),

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -12,7 +11,7 @@ from rest_framework.response import Response
 from accounts.actor import actor_of
 from accounts.rules import is_lead
 from core.api.idempotency import once
-from core.errors import NotAllowed
+from core.errors import Invalid, NotAllowed
 from core.http.now import request_now
 from incidents.choices import replan_how_choices, verdict_choices
 from incidents.domain import correcting, replanning
@@ -29,7 +28,9 @@ class CorrectionSerializer(serializers.ModelSerializer):
     incident = serializers.CharField(source="clock.incident.ref", read_only=True)
     kind = serializers.CharField(source="clock.kind", read_only=True)
     asked_by = serializers.CharField(source="asked_by.email", read_only=True)
-    decided_by = serializers.CharField(source="decided_by.email", read_only=True, default=None)
+    decided_by = serializers.CharField(
+        source="decided_by.email", read_only=True, allow_null=True, default=None
+    )
 
     class Meta:
         model = ClockCorrection
@@ -77,8 +78,11 @@ class CorrectionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         given = asked.validated_data
 
         def make() -> Response:
+            incident = by_ref(request.user, given["incident"]).first()
+            if incident is None:
+                raise Invalid("There is no such incident.", fields={"incident": "unknown"})
             made = correcting.ask(
-                get_object_or_404(by_ref(request.user, given["incident"])),
+                incident,
                 given["clock"],
                 actor=actor_of(request),
                 now=request_now(request._request),
@@ -115,7 +119,7 @@ class ReplanningSerializer(serializers.ModelSerializer):
         slug_field="slug", queryset=BusinessCalendar.objects.all(), required=False, allow_null=True
     )
     how = serializers.ChoiceField(choices=replan_how_choices())
-    asked_by = serializers.CharField(source="asked_by.email", read_only=True, default=None)
+    asked_by = serializers.CharField(source="asked_by.email", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = Replanning

@@ -59,13 +59,22 @@ def again(last: Clock, *, since: datetime, is_new: bool) -> Clock:
 def terms_of(clock: Clock, now: datetime) -> promise.Terms:
     """The stamped terms as plain values; a pause still open ends at `now`."""
     return promise.Terms(
-        hours=from_json(clock.hours),
+        hours=_hours_of(clock),
         start=clock.started_at,
         target=clock.target_seconds,
         warn_percent=clock.warn_percent,
         pauses=promise.intervals(clock.pauses, now),
         legs=tuple(Leg(datetime.fromisoformat(until), from_json(hours)) for until, hours in clock.legs),
     )
+
+
+def _hours_of(clock: Clock) -> BusinessHours:
+    """The stamped hours, read once as long as they are the same."""
+    stamped, known = getattr(clock, "read_hours", (None, None))
+    if known is None or stamped is not clock.hours:
+        known = from_json(clock.hours)
+        clock.read_hours = clock.hours, known  # type: ignore[attr-defined]
+    return known
 
 
 def pauses_of(clock: Clock, now: datetime) -> tuple[Interval[datetime], ...]:

@@ -44,7 +44,9 @@ class AgreementVersionSerializer(serializers.ModelSerializer):
     calendar = serializers.SlugRelatedField(slug_field="slug", queryset=BusinessCalendar.objects.all())
     targets = TargetSerializer(many=True)
     rungs = WarningRungSerializer(many=True, required=False)
-    published_by = serializers.CharField(source="published_by.name", read_only=True, default=None)
+    published_by = serializers.CharField(
+        source="published_by.name", read_only=True, allow_null=True, default=None
+    )
 
     class Meta:
         model = AgreementVersion

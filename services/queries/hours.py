@@ -58,8 +58,12 @@ def public_holidays(country: str, subdivision: str, year_from: int, year_to: int
     return {day: name for day, name in sorted(found.items()) if year_from <= day.year <= year_to}
 
 
+@lru_cache(maxsize=256)
 def to_json(hours: BusinessHours) -> dict[str, Any]:
-    """Opening hours for a JSON column, small: times in seconds of the local day, holidays as MMDD by year."""
+    """Opening hours for a JSON column, small: times in seconds of the local day, holidays as MMDD by year.
+
+    The same value for the same hours: not to be changed.
+    """
     if hours == BusinessHours.always():
         return {"always": True}
     stamped: dict[str, Any] = {"zone": hours.zone, "week": [_pairs(frames) for frames in hours.weekly]}

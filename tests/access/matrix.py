@@ -566,6 +566,7 @@ INCIDENTS = [
         page(404, 404, 404, 403, 404),  # nothing is followed yet
         lambda world: {"ref": world.incident.ref, "link": 0, "position": 1},
     ),
+    Row("incidents:kept", "get", P_HIDDEN, _agreement),
     Row("incidents:terms", "get", P_LEADS),
     Row("incidents:terms", "post", P_LEADS),
     Row("incidents:terms_progress", "get", P_LEADS),

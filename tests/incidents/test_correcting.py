@@ -6,8 +6,8 @@ import pytest
 
 from core.errors import IllegalState, Invalid, NotAllowed
 from core.types import person
-from incidents.domain import clocks, correcting, lifecycle
-from incidents.queries.promises import IN_TIME, decided
+from incidents.domain import clocks, correcting, lifecycle, parties
+from incidents.queries.promises import IN_TIME, decided, reached
 from tests import make
 from tests.make import NOW
 
@@ -90,3 +90,39 @@ def test_only_a_breach_is_corrected_once_at_a_time_and_with_a_reason(late, peopl
         )
     with pytest.raises(Invalid):
         correcting.ask(make.incident(), late[1].pk, actor=lena, now=NOW, verdict="kept", reason="x")
+
+
+def test_a_month_is_set_beside_its_goal_in_whole_promises(people):
+    lena, maxi = people
+    agreement = make.agreement({"SEV2": (15, 240)})
+    agreement.versions.get().targets.filter(kind="acknowledge").update(goal_percent=75)
+    service = make.service(agreement=agreement)
+    incidents = [make.incident(service=service) for _ in range(4)]
+    for incident in incidents[:2]:
+        lifecycle.acknowledge(incident, actor=lena, now=NOW + MINUTE)
+    clocks.tick(NOW + 20 * MINUTE)
+    month = NOW.replace(day=1, hour=0), NOW + timedelta(days=1)
+
+    def told():
+        (row,) = [each for each in reached(agreement, *month) if each.kind == "acknowledge"]
+        return row.kept, row.decided, row.holds
+
+    assert told() == (2, 4, False)
+    broken = incidents[3].clocks.get(kind="acknowledge")
+    made = correcting.ask(
+        incidents[3], broken.pk, actor=lena, now=NOW + 21 * MINUTE, verdict="kept", reason="By phone"
+    )
+    correcting.decide(made, actor=maxi, now=NOW + 22 * MINUTE, agree=True)
+    assert told() == (3, 4, True)
+
+
+def test_a_partys_month_counts_each_time_it_had_the_work():
+    ola = make.agreement(
+        {"SEV2": (30, 60)}, kind="ola", provider="engineering", receiver="l1", is_default=True
+    )
+    incident = make.incident()
+    for start in (0, 200):
+        parties.hand_to(incident, "engineering", team=make.team("engineering"), now=NOW + start * MINUTE)
+        parties.hand_to(incident, "l1", team=None, now=NOW + (start + 50 + start // 4) * MINUTE)
+    found = {each.kind: (each.kept, each.decided) for each in reached(ola, NOW, NOW + timedelta(days=1))}
+    assert found == {"acknowledge": (0, 2), "resolve": (1, 2)}

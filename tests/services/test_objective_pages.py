@@ -135,7 +135,7 @@ class TestPlannedWork:
         assert window.starts_at.isoformat() == "2030-03-04T07:00:00+00:00"
         assert (list(window.services.all()), window.announced, window.created_by) == ([service], True, lead)
         assert AuditEntry.objects.filter(action="maintenance.plan").exists()
-        assert "New disks" in text(client.get(f"/services/{service.slug}/"))
+        assert "New disks" in text(client.get(f"/services/{service.slug}/objectives/"))
 
     def test_what_makes_no_sense_is_said_at_its_field(self, client, lead):
         hours = {"starts_at": "2030-03-04T10:00", "ends_at": "2030-03-04T09:00"}
@@ -169,7 +169,7 @@ class TestPlannedWork:
             "ok",
         )
         assert "Planned work" in text(client.get("/services/"))
-        assert "Planned work is under way: Move." in text(client.get(f"/services/{service.slug}/"))
+        assert "Planned work is under way: Move." in text(client.get(f"/services/{service.slug}/objectives/"))
 
     def test_an_incident_is_worse_than_planned_work(self):
         now, service = clock.now(), make.service()
