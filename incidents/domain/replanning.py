@@ -5,6 +5,7 @@ under its incident's lock; those of a busy incident come in the next round of th
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -22,6 +23,7 @@ from incidents.domain.changing import replan_open
 from incidents.domain.locks import lock_free
 from incidents.domain.standing import refresh_next_dues
 from incidents.domain.timeline import entry_for
+from incidents.domain.told import name_of
 from incidents.models import Clock, Entry, Incident, Replanning
 from services.models import Agreement, AgreementVersion, BusinessCalendar
 from services.queries.agreement import in_force, terms_of_version
@@ -202,14 +204,25 @@ def _say(
 ) -> None:
     """A line on each timeline for what is due at another time now."""
     actor = Actor(kind="person", name=str(job.asked_by), user=job.asked_by) if job.asked_by else SYSTEM
-    lines, said = [], {}
+    by_incident: dict[int, list[tuple[Clock, datetime]]] = defaultdict(list)
     for clock, before in moved:
-        incident = said[clock.incident_id] = incidents[clock.incident_id]
+        by_incident[clock.incident_id].append((clock, before))
+    lines, said = [], {}
+    for key, those in by_incident.items():
+        incident = said[key] = incidents[key]
+        first = those[0][0]
+        names = ", ".join(name_of(clock) for clock, _before in those)
+        words = f"{names} counted by {first.agreement_name}, version {first.version}: {job.reason}"
         data: dict[str, Any] = {
-            "clock": clock.pk, "kind": clock.kind, "rung": "applied", "was": before.isoformat(), "due_at": clock.due_at.isoformat(),
-            "version": clock.version,
+            "rung": "applied",
+            "version": first.version,
+            "clocks": [
+                {
+                    "clock": clock.pk, "kind": clock.kind, "was": before.isoformat(), "due_at": clock.due_at.isoformat(),
+                }
+                for clock, before in those
+            ],
         }  # fmt: skip
-        words = f"{clock.get_kind_display()} is counted by {clock.agreement_name}, version {clock.version}: {job.reason}"
         lines.append(entry_for(incident, EntryKind.CLOCK, words, actor=actor, now=now, data=data))
     Entry.objects.bulk_create(lines)
     update_rows(
