@@ -6,7 +6,16 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.admin_access import RoleModelAdmin, RoleTabularInline
-from incidents.models import Clock, ClockCheck, Entry, HandOff, Incident, SeverityRule
+from incidents.models import (
+    Clock,
+    ClockCheck,
+    ClockCorrection,
+    Entry,
+    HandOff,
+    Incident,
+    Replanning,
+    SeverityRule,
+)
 
 
 class ReadOnlyInline(RoleTabularInline):
@@ -75,6 +84,30 @@ class ClockAdmin(RoleModelAdmin):
     list_display = ["incident_id", "kind", "state", "severity", "due_at", "breached_at", "met_at"]
     list_filter = ["kind", "state", "severity"]
     search_fields = ["incident__title"]
+
+
+@admin.register(ClockCorrection)
+class ClockCorrectionAdmin(RoleModelAdmin):
+    """Breaches judged again. They are asked for and decided where the promise is explained."""
+
+    read_only = True
+    list_display = ["clock", "verdict", "state", "reason", "asked_by", "decided_by", "asked_at"]
+    list_filter = ["state", "verdict"]
+    list_select_related = ["clock__incident", "asked_by", "decided_by"]
+    search_fields = ["reason"]
+    ordering = ["-asked_at", "-pk"]
+
+
+@admin.register(Replanning)
+class ReplanningAdmin(RoleModelAdmin):
+    """New terms applied to what counts; asked for in the portal, where it says how far it is."""
+
+    read_only = True
+    list_display = ["asked_at", "agreement", "calendar", "how", "reason", "total", "moved", "finished_at"]
+    list_filter = ["how"]
+    list_select_related = ["agreement", "calendar"]
+    search_fields = ["reason"]
+    ordering = ["-asked_at", "-pk"]
 
 
 @admin.register(ClockCheck)

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Final
 
 from core.types import SYSTEM, Actor
-from incidents.choices import ClockState, Source
-from incidents.domain import told
+from incidents.choices import ClockState, Resolution, Source
+from incidents.domain import told, waits
 from incidents.domain.changing import change_severity
 from incidents.domain.stamping import again, begin, close, go_on, replan, stamp, stands, stop
 from incidents.domain.standing import live, refresh_next_due
@@ -24,6 +24,8 @@ _WITH_THE_INCIDENT: Final = frozenset(
 )
 # What a resolution fulfils, if it was not done before.
 _BY_RESOLVING: Final = (*sorted(_WITH_THE_INCIDENT), PromiseKind.NEXT_UPDATE)
+# How it ended where there is no cause to be found.
+_NOTHING_TO_LEARN: Final = frozenset({Resolution.DUPLICATE, Resolution.NO_FAULT})
 # What a reopened incident promises on.
 _REOPENED: Final = (PromiseKind.RESOLVE, PromiseKind.MITIGATE)
 
@@ -93,29 +95,38 @@ def updated(incident: Incident, *, now: datetime) -> None:
     last = next((clock for clock in met if clock.kind == PromiseKind.NEXT_UPDATE), None)
     if not incident.is_open or (not met and incident.source == Source.IMPORT):
         return
-    if last is not None:
-        clock = again(last, since=now, is_new=True)
-    else:
-        if not met:
-            return
-        terms = [
-            each
-            for each in terms_for(incident.service, incident.severity, now)
-            if each.kind == PromiseKind.NEXT_UPDATE
-        ]
-        if not terms:
-            return
-        clock = stamp(incident, terms[0], since=now, cycle=_next_cycle(incident, terms[0].kind), is_new=True)
+    if last is None:
+        if met:
+            _begin_updates(incident, now)
+        return
+    clock = again(last, since=now, is_new=True)
     begin(clock, incident, now)
     clock.save()
     refresh_next_due(incident)
 
 
+def _begin_updates(incident: Incident, now: datetime) -> None:
+    """The first of the updates that come again and again, where any are promised."""
+    for terms in terms_for(incident.service, incident.severity, now, kinds=[PromiseKind.NEXT_UPDATE]):
+        clock = stamp(incident, terms, since=now, cycle=_next_cycle(incident, terms.kind), is_new=True)
+        begin(clock, incident, now)
+        clock.save()
+    refresh_next_due(incident)
+
+
 def resolved(incident: Incident, *, now: datetime, actor: Actor = SYSTEM) -> None:
-    """It is over: what was promised until then is met, and what is promised afterwards begins."""
+    """It is over: what was promised until then is met, and what is promised afterwards begins, if it was a fault of its own."""
     meet(incident, *_BY_RESOLVING, now=now, actor=actor)
-    if incident.source != Source.IMPORT:
+    if incident.source != Source.IMPORT and incident.resolution not in _NOTHING_TO_LEARN:
         _afterwards(incident, PromiseKind.RCA, now)
+
+
+def hurts_again(incident: Incident, *, now: datetime) -> None:
+    """It had been mitigated, and is not: that promise counts on; the time it was mitigated doesn't count."""
+    last = _last(incident, PromiseKind.MITIGATE)
+    if last is not None and _was_met(last):
+        _count_on(incident, last, now, same=True)
+        refresh_next_due(incident)
 
 
 def delivered(incident: Incident, what: str, *, now: datetime) -> bool:
@@ -165,8 +176,8 @@ def reopen(incident: Incident, *, now: datetime) -> None:
     _cancel([clock for clock in live(incident) if clock.kind in {PromiseKind.RCA, PromiseKind.ACTION}], now)
     lasts = [last for last in (_last(incident, kind) for kind in _REOPENED) if _was_met(last)]
     for last in lasts:
-        if last is not None and last.ended_at is not None:
-            _count_on(incident, last, last.ended_at, now)
+        if last is not None:
+            _count_on(incident, last, now)
     _update_again(incident, now)
     refresh_next_due(incident)
     resolve = next((last for last in lasts if last is not None and last.kind == PromiseKind.RESOLVE), None)
@@ -178,13 +189,17 @@ def _was_met(clock: Clock | None) -> bool:
     return clock is not None and clock.state == ClockState.MET
 
 
-def _count_on(incident: Incident, last: Clock, ended_at: datetime, now: datetime) -> None:
-    if last.on_reopen == OnReopen.NEW:
+def _count_on(incident: Incident, last: Clock, now: datetime, *, same: bool = False) -> None:
+    """Promise it on: a new count, where the agreement wants one and it isn't the `same` outage, or the old one with what it
+    stood still, as the timeline tells it."""
+    if last.on_reopen == OnReopen.NEW and not same:
         clock = again(last, since=now, is_new=True)
     else:
         clock = again(last, since=last.started_at, is_new=False)
-        stood = [] if last.on_reopen == OnReopen.CONTINUE else [[ended_at.isoformat(), now.isoformat()]]
-        clock.pauses = [*last.pauses, *stood]
+        stood = waits.of(incident, now, waits.stops_of(last))
+        clock.pauses = [
+            [each.start.isoformat(), each.end.isoformat()] for each in stood if each.end > last.started_at
+        ]
         clock.warned_at, clock.breached_at, clock.rungs_done = (
             last.warned_at,
             last.breached_at,
@@ -200,6 +215,9 @@ def _count_on(incident: Incident, last: Clock, ended_at: datetime, now: datetime
 def _update_again(incident: Incident, now: datetime) -> None:
     """The client hears of it again: the next update is promised from now on."""
     last = _last(incident, PromiseKind.NEXT_UPDATE)
+    if last is None and _was_met(_last(incident, PromiseKind.FIRST_UPDATE)):
+        _begin_updates(incident, now)
+        return
     if last is None or not _was_met(last):
         return
     clock = again(last, since=now, is_new=True)

@@ -81,6 +81,8 @@ def investigate(incident: Incident, *, actor: Actor, now: datetime, note: str = 
     _take(incident, actor=actor, now=now)
     leave_hold(incident, now=now)
     incident.state = State.INVESTIGATING
+    if incident.mitigated_at is not None:
+        clocks.hurts_again(incident, now=now)
     incident.mitigated_at = None
     _say(incident, f"{actor.name} investigates", note, actor=actor, now=now)
     save(
@@ -174,8 +176,8 @@ def resolve(
     underpinning.ended(incident, now=now)
     stop_calling(incident, "resolved", now=now)
     incident.state, incident.resolved_at = State.RESOLVED, now
-    clocks.resolved(incident, now=now, actor=actor)
     incident.resolution, incident.resolution_note = resolution, note
+    clocks.resolved(incident, now=now, actor=actor)
     parties.end(incident, now=now)
     words = f"{actor.name} resolved it as {Resolution(resolution).label.lower()}, {_open_for(incident, now)}"
     over(incident, actor=actor, now=now)

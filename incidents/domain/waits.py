@@ -21,19 +21,19 @@ AFTERWARDS: Final = frozenset({PromiseKind.RCA, PromiseKind.ACTION})
 @dataclass(frozen=True, slots=True)
 class Stops:
     """What stops one promise: a hold (`pausable`), where `stops_for` names parties only one that waits for them, never one
-    that waits for `provider`, who promised it; the hands of `stops_with`; and with `ended`, that the incident stood ended."""
+    that waits for `provider`, who promised it; the hands of `stops_with`; and the states of `ended`, in which it was done."""
 
     pausable: bool
     stops_for: tuple[str, ...] = ()
     stops_with: tuple[str, ...] = ()
     provider: str = ""
-    ended: bool = True
+    ended: frozenset[str] = ENDED
 
     def stands(self, state: str, hold_party: str, party: str) -> bool:
         """Whether it stands still in this state, waiting for that party, with the work in those hands."""
         if state == State.ON_HOLD and self._held(hold_party):
             return True
-        return party in self.stops_with or (self.ended and state in ENDED)
+        return party in self.stops_with or state in self.ended
 
     def _held(self, hold_party: str) -> bool:
         if not self.pausable or (self.provider and hold_party == self.provider):
@@ -57,7 +57,7 @@ def stops_of(clock: Clock) -> Stops:
         stops_for=tuple(clock.stops_for),
         stops_with=tuple(clock.stops_with),
         provider="" if clock.basis == AgreementKind.SLA else clock.provider,
-        ended=clock.kind not in AFTERWARDS and clock.on_reopen != OnReopen.CONTINUE,
+        ended=_ended(clock.kind, clock.on_reopen),
     )
 
 
@@ -68,8 +68,16 @@ def stops_of_terms(terms: Terms) -> Stops:
         stops_for=terms.stops_for,
         stops_with=terms.stops_with,
         provider="" if terms.basis == AgreementKind.SLA else terms.provider,
-        ended=terms.kind not in AFTERWARDS and terms.on_reopen != OnReopen.CONTINUE,
+        ended=_ended(terms.kind, terms.on_reopen),
     )
+
+
+def _ended(kind: str, on_reopen: str) -> frozenset[str]:
+    """The states in which what was promised was done, and that time doesn't count should it have to be done again."""
+    if kind in AFTERWARDS:
+        return frozenset()
+    over = frozenset() if on_reopen == OnReopen.CONTINUE else ENDED
+    return over | {State.MITIGATED} if kind == PromiseKind.MITIGATE else over
 
 
 def of(incident: Incident, now: datetime, stops: Stops) -> list[Interval[datetime]]:

@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='agreement',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('kind', 'provider'), name='one_default_agreement_a_provider'),
+            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('kind', 'provider', 'provider_team'), name='one_default_agreement_a_provider', nulls_distinct=False),
         ),
         migrations.AddConstraint(
             model_name='agreement',

@@ -79,8 +79,9 @@ class Agreement(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "provider"],
+                fields=["kind", "provider", "provider_team"],
                 condition=Q(is_default=True),
+                nulls_distinct=False,
                 name="one_default_agreement_a_provider",
             ),
             models.CheckConstraint(

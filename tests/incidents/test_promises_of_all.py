@@ -368,3 +368,29 @@ def test_hours_are_read_in_the_clients_zone():
 def test_many_opened_at_once_have_no_drift(incident):
     assert Clock.objects.filter(incident=incident).count() == 4
     assert no_drift(incident, NOW) == []
+
+
+def test_mitigated_and_then_not_it_counts_on_without_the_time_it_was(incident, alice):
+    lifecycle.mitigate(incident, actor=alice, now=NOW + 30 * MINUTE)
+    lifecycle.investigate(incident, actor=alice, now=NOW + 70 * MINUTE)
+    assert due(incident, "mitigate") == [("met", 120), ("running", 160)]
+    assert no_drift(incident, NOW + 71 * MINUTE) == []
+    lifecycle.mitigate(incident, actor=alice, now=NOW + 80 * MINUTE)
+    lifecycle.resolve(incident, actor=alice, now=NOW + 100 * MINUTE)
+    lifecycle.reopen(incident, actor=alice, now=NOW + 200 * MINUTE)
+    assert due(incident, "mitigate")[-1] == ("running", 280)
+    assert due(incident, "resolve") == [("met", 240), ("running", 340)]
+    assert no_drift(incident, NOW + 201 * MINUTE) == []
+
+
+def test_updates_begin_with_a_reopening_where_the_first_word_was_the_end(incident, alice):
+    lifecycle.resolve(incident, actor=alice, now=NOW + 20 * MINUTE)
+    assert due(incident, "next_update") == []
+    lifecycle.reopen(incident, actor=alice, now=NOW + 60 * MINUTE)
+    assert due(incident, "next_update") == [("running", 120)]
+
+
+@pytest.mark.parametrize("resolution", ["duplicate", "no_fault"])
+def test_no_analysis_is_promised_where_there_was_no_fault_of_its_own(incident, alice, resolution):
+    lifecycle.resolve(incident, actor=alice, now=NOW + 20 * MINUTE, resolution=resolution)
+    assert not incident.clocks.filter(kind="rca").exists()

@@ -325,3 +325,22 @@ def test_a_replanning_is_asked_for_and_shown_on_its_page(signed_in):
         "/incidents/terms/", {"agreement": agreement.pk, "how": "keep", "reason": "Again"}
     )
     assert refused.status_code == 409
+
+
+def test_each_partner_has_a_default_of_its_own():
+    teams = [make.team("partner"), make.team("partner")]
+    for team in teams:
+        make.agreement(
+            {"SEV2": (60, 600)},
+            kind="uc",
+            provider="partner",
+            provider_team=team,
+            receiver="l1",
+            is_default=True,
+        )
+    service = make.service()
+    for team in teams:
+        (name,) = {
+            each.agreement_name for each in underpinning_terms(service, "SEV2", "partner", team.pk, NOW)
+        }
+        assert Agreement.objects.get(name=name).provider_team == team
