@@ -21,6 +21,7 @@ class RunbookForm(forms.ModelForm):
             "summary",
             "body",
             "services",
+            "activities",
             "matchers",
             "owner",
             "is_active",
@@ -46,7 +47,7 @@ class RunbookAdmin(RoleModelAdmin):
     list_display = ("title", "version", "tested_at", "is_active", "updated_at")
     list_filter = ("is_active", "services")
     search_fields = ("title", "slug", "summary")
-    autocomplete_fields: ClassVar = ["services", "owner"]
+    autocomplete_fields: ClassVar = ["services", "activities", "owner"]
     prepopulated_fields: ClassVar = {"slug": ["title"]}
     inlines: ClassVar = [StepInline]
 

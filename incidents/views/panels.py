@@ -1,13 +1,12 @@
 """Incidents on the pages of other rooms, loaded by name."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from core.http.now import request_now
-from core.zones import to_local
 from incidents.queries.lists import NEWEST_FIRST
 from incidents.queries.promises import reached
 from incidents.queries.visible import incidents_visible_to
@@ -15,8 +14,6 @@ from monitoring.queries.alerts import alerts_visible_to
 from services.models import Agreement
 from services.queries.visible import services_visible_to
 from services.rules import can_read_terms
-
-UTC_ZONE = "UTC"
 
 
 @require_GET
@@ -51,7 +48,7 @@ def kept(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     agreement = get_object_or_404(Agreement, slug=slug)
     now = request_now(request)
-    this = to_local(now, UTC_ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    this = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     last = (this - timedelta(days=1)).replace(day=1)
     months = [(this, reached(agreement, this, now)), (last, reached(agreement, last, this))]
     return render(request, "incidents/_kept.html", {"months": months})

@@ -3,7 +3,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
-from services.models import Service
+from services.models import Activity, Service
 
 
 class Runbook(models.Model):
@@ -14,6 +14,12 @@ class Runbook(models.Model):
     summary = models.CharField(max_length=300, blank=True)
     body = models.TextField(blank=True, help_text="Markdown; shown sanitised")
     services = models.ManyToManyField(Service, blank=True, related_name="runbooks")
+    activities = models.ManyToManyField(
+        Activity,
+        blank=True,
+        related_name="runbooks",
+        help_text="Which activities of the operating model it is for; none: any",
+    )
     matchers = models.JSONField(
         default=list,
         blank=True,

@@ -6,6 +6,7 @@ from accounts.domain import action_links
 from core import clock
 from core.types import person
 from incidents.domain.handoff import hand_off
+from services.domain.agreements import draft
 from services.domain.operating_model import publish
 from services.domain.readiness import check_all
 from services.models import Dependency
@@ -32,6 +33,13 @@ PAGES = [
     "/services/feature-store/boundaries/",
     "/services/feature-store/boundaries/?edit=1",
     "/services/feature-store/readiness/",
+    "/services/agreements/",
+    "/services/agreements/{agreement}/",
+    "/services/agreements/{agreement}/diff/",
+    "/services/agreements/{agreement}/try/?severity=SEV2&raised=2026-03-06T16:50&zone=Africa/Nairobi",
+    "/services/agreements/{agreement}/publish/2/",
+    "/incidents/terms/?agreement={agreement}",
+    "/incidents/{ref}/promises/",
     "/services/operating-model/",
     "/services/operating-model/1/",
     "/services/standards/",
@@ -67,6 +75,7 @@ def _operating(world):
     Dependency.objects.create(upstream=service, downstream=make.service(slug="scorer", name="Scorer"))
     publish(note="First", actor=person(world.lead), now=now)
     check_all(now)
+    draft(service.agreement, actor=person(world.lead), now=now)
     hand_off(world.incident, actor=person(world.responder), now=now, party="platform_ops", evidence=BROUGHT)
 
 
@@ -76,7 +85,12 @@ def test_pages_are_accessible_and_quiet(desk, world, width):
     lead = desk(world.lead, width=width)
     found = {}
     for path in PAGES:
-        url = path.format(ref=world.incident.ref, alert=world.alert.pk, policy=world.policy.slug)
+        url = path.format(
+            ref=world.incident.ref,
+            alert=world.alert.pk,
+            policy=world.policy.slug,
+            agreement=world.incident.service.agreement.slug,
+        )
         lead.errors.clear()
         lead.page.emulate_media(color_scheme="light")
         lead.go(url)

@@ -16,7 +16,7 @@ from runbooks.models import Runbook
 from runbooks.queries import standards as of_runbooks
 from services import readiness, tasks
 from services.domain import readiness as keeping
-from services.models import Dependency, PartyTerms, ReadinessChange, ReadinessDay, ReadinessResult
+from services.models import Activity, Dependency, PartyTerms, ReadinessChange, ReadinessDay, ReadinessResult
 from services.queries import standards
 from services.types import Result
 from tests import make
@@ -286,6 +286,10 @@ def test_runbooks():
     assert one(of_runbooks.tested, service) is None
     book = Runbook.objects.create(slug="restart", title="Restart", tested_at=NOW.date() - 200 * DAY)
     book.services.add(service)
+    assert one(of_runbooks.runbook, service) == ("pass", "1 runbook")
+    book.activities.add(Activity.objects.get(slug="detect"))
+    assert one(of_runbooks.runbook, service) == ("fail", "No runbook for: Mitigate by runbook")
+    book.activities.add(Activity.objects.get(needs_runbook=True, name="Mitigate by runbook"))
     assert one(of_runbooks.runbook, service) == ("pass", "1 runbook")
     assert one(of_runbooks.tested, service) == ("fail", "1 of 1 due, such as “Restart”")
     Runbook.objects.update(tested_at=NOW.date() - 100 * DAY)
