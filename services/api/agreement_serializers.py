@@ -1,6 +1,6 @@
 """Agreements in JSON."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -117,6 +117,8 @@ class AgreementSerializer(serializers.ModelSerializer):
         fields = [
             "slug", "name", "kind", "provider", "provider_team", "receiver", "client", "is_default", "scopes", "terms",
         ]  # fmt: skip
+        # The rule about defaults is asked below, where what isn't given has its default.
+        validators: ClassVar[list[Any]] = []
 
     @extend_schema_field(AgreementVersionSerializer(allow_null=True))
     def get_terms(self, agreement: Agreement) -> Any:
@@ -128,7 +130,17 @@ class AgreementSerializer(serializers.ModelSerializer):
         receiver = attrs.get("receiver", self.instance.receiver if self.instance else Party.CLIENT)
         if kind == "sla" and receiver != Party.CLIENT:
             raise serializers.ValidationError({"receiver": "An SLA is promised to the client."})
+        if attrs.get("is_default"):
+            self._only_default(attrs)
         return attrs
+
+    def _only_default(self, attrs: dict[str, Any]) -> None:
+        """There is one default of each kind and provider."""
+        known = self.instance or Agreement()
+        same = {name: attrs.get(name, getattr(known, name)) for name in ("kind", "provider", "provider_team")}
+        other = Agreement.objects.filter(is_default=True, **same).exclude(pk=known.pk).first()
+        if other is not None:
+            raise serializers.ValidationError({"is_default": f"{other} is the default of that kind already."})
 
 
 class PublishTermsSerializer(serializers.Serializer):

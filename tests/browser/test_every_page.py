@@ -16,6 +16,7 @@ from tests.services import operating
 pytestmark = pytest.mark.browser
 
 TURNS = "document.getAnimations().filter(each => each instanceof CSSTransition).map(each => each.finished)"
+PARTS = 4
 BROUGHT = {"resource": "Redis 3", "metrics": "https://grafana.example/d/1"}
 PAGES = [
     "/",
@@ -79,12 +80,14 @@ def _operating(world):
     hand_off(world.incident, actor=person(world.responder), now=now, party="platform_ops", evidence=BROUGHT)
 
 
+# In parts, so that no test comes near its time limit.
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("width", [1440, 390])
-def test_pages_are_accessible_and_quiet(desk, world, width):
+def test_pages_are_accessible_and_quiet(desk, world, width, part):
     _operating(world)
     lead = desk(world.lead, width=width)
     found = {}
-    for path in PAGES:
+    for path in PAGES[part::PARTS]:
         url = path.format(
             ref=world.incident.ref,
             alert=world.alert.pk,

@@ -283,6 +283,17 @@ def test_the_api_drafts_compares_tries_and_publishes(signed_in):
         ("resolve", "2036-03-09T13:50:00Z"),
     ]
     assert Agreement.objects.get(slug="ola-eng").scopes.count() == 1
+    default = {
+        "slug": "x",
+        "name": "X",
+        "kind": "ola",
+        "provider": "engineering",
+        "receiver": "l1",
+        "is_default": True,
+    }
+    assert signed_in.post(API, default, content_type="application/json").status_code == 201
+    twice = signed_in.post(API, {**default, "slug": "y"}, content_type="application/json")
+    assert (twice.status_code, "is the default of that kind already" in twice.content.decode()) == (400, True)
 
 
 @pytest.mark.parametrize(
