@@ -29,6 +29,12 @@ class WallTimeField(forms.Field):
         return wall
 
 
+class MomentField(forms.DateTimeField):
+    """An instant, typed by the reader's clock; the view activates their zone (`timezone.override`)."""
+
+    widget = forms.DateTimeInput({"type": "datetime-local"}, format=MINUTE_FORM)
+
+
 def instant_of(wall: datetime | None, zone: str) -> datetime | None:
     """The instant (UTC) that a wall clock of a zone shows; None for none."""
     return None if wall is None else to_utc(wall, zone)

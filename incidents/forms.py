@@ -1,7 +1,7 @@
 """Forms of incidents: one small form for each verb that needs an answer, and the record itself."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.instants import shown_in
 from core.validators import validate_past
+from core.wall_times import MomentField
 from incidents.choices import (
     Visibility,
     felt_choices,
@@ -198,13 +199,6 @@ class BounceForm(forms.Form):
     )
 
 
-class _Moment(forms.DateTimeField):
-    """An instant that has been, by the reader's clock; the view activates their zone."""
-
-    default_validators: ClassVar = [validate_past]
-    widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-
 class ImpactForm(forms.Form):
     """What the service's users felt, and when. Times by the reader's clock."""
 
@@ -217,10 +211,11 @@ class ImpactForm(forms.Form):
         decimal_places=2,
         help_text=_("While it is degraded: which part of requests failed. Down is always all."),
     )
-    starts_at = _Moment(label=_("From"), required=False)
-    ends_at = _Moment(
+    starts_at = MomentField(label=_("From"), required=False, validators=[validate_past])
+    ends_at = MomentField(
         label=_("To"),
         required=False,
+        validators=[validate_past],
         help_text=_("Empty: it goes on, until the incident is mitigated or resolved."),
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=300)
@@ -266,7 +261,9 @@ class ReportForm(forms.Form):
     )
     severity = forms.ChoiceField(label=_("Severity"), required=False)
     severity_reason = forms.CharField(label=_("Why it differs"), required=False, max_length=300)
-    started_at = _Moment(label=_("Began"), required=False, help_text=_("Empty: now"))
+    started_at = MomentField(
+        label=_("Began"), required=False, help_text=_("Empty: now"), validators=[validate_past]
+    )
 
     def __init__(self, *args: Any, services: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_access import RoleModelAdmin, RoleTabularInline
 from services import models
@@ -88,10 +87,6 @@ class AgreementVersionAdmin(RoleModelAdmin):
             newest = obj.agreement.versions.order_by("-number").values_list("number", flat=True).first()
             obj.number = (newest or 0) + 1
         super().save_model(request, obj, form, change)
-
-    @admin.display(description=_("Draft"), boolean=True)
-    def is_draft(self, version: models.AgreementVersion) -> bool:
-        return version.is_draft
 
 
 def _is_open(version: Any) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Team
@@ -23,9 +24,10 @@ from incidents.domain.verbs import INPUTS
 from incidents.models import Clock, Entry, HandOff, Incident
 from incidents.models.incident import MAX_SUMMARY
 from incidents.queries.bars import to_client
+from incidents.queries.explain import Told
 from incidents.queries.lists import internal_services
 from incidents.queries.owners import owners
-from incidents.queries.timeline import address_of
+from incidents.queries.timeline import address_of, is_about
 from rotas.queries.visible import callable_people
 from services.choices import Party, afterwards_choices, severity_choices
 from services.models import ModelVersion, Service
@@ -85,6 +87,29 @@ class ClockDriftSerializer(serializers.Serializer):
     replayed = serializers.JSONField()
 
 
+class EarlierHoursSerializer(serializers.Serializer):
+    """Up to an instant it was counted by other hours."""
+
+    until = serializers.DateTimeField()
+    hours = serializers.CharField()
+
+
+class LadderSerializer(serializers.Serializer):
+    """A rung of the ladder of warnings; no instant while the promise stands still or is over."""
+
+    at = serializers.DateTimeField(allow_null=True)
+    words = serializers.CharField()
+    done = serializers.BooleanField()
+
+
+class DecidedSerializer(serializers.Serializer):
+    """A line of the timeline on which promises depend."""
+
+    at = serializers.DateTimeField(source="happened_at")
+    kind = serializers.CharField()
+    text = serializers.CharField()
+
+
 class ExplainedSerializer(serializers.Serializer):
     """One promise with its reasons."""
 
@@ -94,7 +119,17 @@ class ExplainedSerializer(serializers.Serializer):
     used_seconds = serializers.IntegerField(source="explained.used")
     left_seconds = serializers.IntegerField(source="explained.left", help_text="Negative when late")
     stretches = CountedStretchSerializer(many=True, source="explained.stretches")
+    earlier_hours = EarlierHoursSerializer(many=True, source="legs")
+    ladder = LadderSerializer(many=True)
+    events = serializers.SerializerMethodField(
+        help_text="What this caller may read of what decided it, oldest first"
+    )
     drifts = ClockDriftSerializer(many=True, help_text="Empty where telling it again gives what is stored")
+
+    @extend_schema_field(DecidedSerializer(many=True))
+    def get_events(self, told: Told) -> Any:
+        lines = [entry for entry in self.context["events"] if is_about(entry, told.clock)]
+        return DecidedSerializer(lines, many=True).data
 
 
 class IncidentSerializer(serializers.ModelSerializer):

@@ -28,6 +28,7 @@ from incidents.queries import party_time
 from incidents.queries.bars import to_client
 from incidents.queries.detail import alerts_of_row
 from incidents.queries.explain import explained
+from incidents.queries.timeline import deciding
 from incidents.queries.visible import by_ref, entries_visible_to, incidents_listed_to
 from incidents.rules import OUTSIDE_VERBS, can_report, can_work, may
 
@@ -167,6 +168,7 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         incident, context = self.get_object(), self.get_serializer_context()
         inside = reads_inside(context, incident.service_id)
         told = explained(incident, request_now(request._request), "UTC", inside=inside)
+        context["events"] = deciding(entries_visible_to(request.user, incident))
         return Response(serializers.ExplainedSerializer(told, many=True, context=context).data)
 
     @extend_schema(responses=serializers.PartiesSerializer, filters=False)

@@ -16,10 +16,10 @@ from incidents.domain.counting import (
     updated,
 )
 from incidents.domain.due_clocks import tick
-from incidents.domain.stamping import pauses_of, terms_of
+from incidents.domain.stamping import terms_of
 from incidents.domain.standing import live, refresh_next_due, remaining
 
 __all__ = [
-    "cancel", "change_severity", "delivered", "hurts_again", "live", "meet", "pauses_of", "refresh_next_due", "remaining", "reopen",
+    "cancel", "change_severity", "delivered", "hurts_again", "live", "meet", "refresh_next_due", "remaining", "reopen",
     "resolved", "settle", "start", "terms_of", "tick", "updated",
 ]  # fmt: skip

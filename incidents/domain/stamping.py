@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from core.hours import BusinessHours
-from core.intervals import Interval
 from incidents.choices import ClockState
 from incidents.domain import waits
 from incidents.models import Clock, Incident
@@ -75,11 +74,6 @@ def _hours_of(clock: Clock) -> BusinessHours:
         known = from_json(clock.hours)
         clock.read_hours = clock.hours, known  # type: ignore[attr-defined]
     return known
-
-
-def pauses_of(clock: Clock, now: datetime) -> tuple[Interval[datetime], ...]:
-    """The stored pauses of a clock as intervals."""
-    return promise.intervals(clock.pauses, now)
 
 
 def rungs_of(clock: Clock) -> list[Rung]:

@@ -19,6 +19,8 @@ from notifications.domain.outbox import announce_all
 from notifications.types import Announcement
 from rotas.queries.calls import called_people_of
 from services.choices import AgreementKind, Party, RungAct, RungWhom, TargetMode
+from services.queries.words import target_words
+from services.types import Target
 
 Hands = Mapping[int, list[User]]
 
@@ -66,7 +68,8 @@ def breach(clock: Clock, incident: Incident, hands: Hands, now: datetime) -> Say
     """Mark it as late; what is to be said, to the team's lead too."""
     clock.breached_at = clock.due_at
     clock.warned_at = clock.warned_at or now
-    words = f"{name_of(clock)} is late: it was promised {within(clock)}"
+    by = "by" if clock.mode == TargetMode.NEXT_DAY else "within"
+    words = f"{name_of(clock)} is late: it was promised {by} {length_of(clock)}"
     lead = _working([incident.service.owning_team.lead])
     people = {person.pk: person for person in [*hands[incident.pk], *lead]}
     return Saying(clock, incident, words, "breach", list(people.values()))
@@ -78,14 +81,11 @@ def name_of(clock: Clock) -> str:
     return kind if clock.basis == AgreementKind.SLA else f"{Party(clock.provider).label}: {kind.lower()}"
 
 
-def within(clock: Clock) -> str:
-    """How long it was promised within, in words."""
-    if clock.mode == TargetMode.BUSINESS_DAYS and clock.days:
-        return f"within {clock.days} business day{'s' if clock.days != 1 else ''}"
-    if clock.mode == TargetMode.NEXT_DAY:
-        hour = "" if clock.at is None else f" {clock.at // 3600:02d}:{clock.at % 3600 // 60:02d}"
-        return f"by the next business day{hour}"
-    return f"within {duration(clock.target_seconds)}"
+def length_of(clock: Clock) -> str:
+    """How long is promised, in words."""
+    if clock.mode in {TargetMode.BUSINESS_DAYS, TargetMode.NEXT_DAY}:
+        return target_words(Target(clock.mode, days=clock.days or 0, at=clock.at), around_the_clock=False)
+    return duration(clock.target_seconds)
 
 
 def rung(clock: Clock, incident: Incident, place: int, hands: Hands, now: datetime) -> Saying:

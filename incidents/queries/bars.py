@@ -6,13 +6,10 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from core.ui.slabar import SlaBar, sla_bar
-from core.ui.words import duration
 from incidents.choices import ClockState
-from incidents.domain.told import name_of
+from incidents.domain.told import length_of, name_of
 from incidents.models import Clock
-from services.choices import AgreementKind, TargetMode
-from services.queries.words import target_words
-from services.types import Target
+from services.choices import AgreementKind
 
 
 def bar(clock: Clock, now: datetime, zone: str, *, long: bool = False) -> SlaBar:
@@ -38,13 +35,6 @@ def bar(clock: Clock, now: datetime, zone: str, *, long: bool = False) -> SlaBar
         remaining=timedelta(seconds=clock.left_seconds or 0) if paused else None,
         zone=zone,
     )
-
-
-def length_of(clock: Clock) -> str:
-    """How long is promised, in words."""
-    if clock.mode in {TargetMode.BUSINESS_DAYS, TargetMode.NEXT_DAY}:
-        return target_words(Target(clock.mode, days=clock.days or 0, at=clock.at), around_the_clock=False)
-    return duration(clock.target_seconds)
 
 
 def to_client(clocks: Iterable[Clock]) -> list[Clock]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
@@ -16,9 +16,9 @@ from incidents.choices import ClockState, CorrectionState
 from incidents.domain import waits
 from incidents.domain.replay import Drift, drifts
 from incidents.domain.stamping import rungs_of, terms_of
-from incidents.domain.told import name_of
+from incidents.domain.told import length_of, name_of
 from incidents.models import Clock, ClockCorrection, Incident
-from incidents.queries.bars import length_of, to_client
+from incidents.queries.bars import to_client
 from services.choices import Party
 from services.domain import promise
 from services.domain.explaining import Explained, Stretch, explain
@@ -28,6 +28,21 @@ from services.queries.words import rung_words
 
 # More stretches than that are told in short: the first, and the last.
 MOST: Final = 60
+
+
+class EarlierHours(NamedTuple):
+    """Up to an instant it was counted by other hours."""
+
+    until: datetime
+    hours: str
+
+
+class LadderRung(NamedTuple):
+    """A rung of the ladder: when it comes, None while the promise stands still or is over; and whether it was climbed."""
+
+    at: datetime | None
+    words: str
+    done: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +62,8 @@ class Told:
     name: str
     promised: str
     terms_url: str
-    ladder: tuple[tuple[datetime | None, str, bool], ...]
-    legs: tuple[tuple[datetime, str], ...]
+    ladder: tuple[LadderRung, ...]
+    legs: tuple[EarlierHours, ...]
     corrections: tuple[ClockCorrection, ...]
 
     @property
@@ -137,7 +152,9 @@ def _told(
         length_of(clock),
         _terms_url(clock),
         tuple(_ladder(clock, terms)),
-        tuple((datetime.fromisoformat(until), hours_in_words(hours)) for until, hours in clock.legs),
+        tuple(
+            EarlierHours(datetime.fromisoformat(until), hours_in_words(hours)) for until, hours in clock.legs
+        ),
         tuple(clock.corrections.all()) if clock.breached_at else (),
     )
 
@@ -151,12 +168,12 @@ def _terms_url(clock: Clock) -> str:
     )
 
 
-def _ladder(clock: Clock, terms: promise.Terms) -> Iterator[tuple[datetime | None, str, bool]]:
-    """Each rung: when it comes (None while the promise stands still or is over), in words, and whether it was climbed."""
+def _ladder(clock: Clock, terms: promise.Terms) -> Iterator[LadderRung]:
+    """The rungs in the order of the terms."""
     for place, rung in enumerate(rungs_of(clock)):
         done = place in clock.rungs_done
         at = promise.rung_at(terms, rung) if clock.state == ClockState.RUNNING else None
-        yield at, rung_words(rung), done
+        yield LadderRung(at, rung_words(rung), done)
 
 
 def _answer(clock: Clock, found: Explained, now: datetime, zone: str) -> str:

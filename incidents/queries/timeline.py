@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.choices import Role
 from incidents.choices import ActorKind, EntryKind, State, Visibility
-from incidents.models import Entry
+from incidents.models import Clock, Entry
 from services.choices import Party
 from services.domain.links import is_safe
 
@@ -72,6 +72,14 @@ def deciding(entries: QuerySet[Entry]) -> list[Entry]:
     """The lines on which promises depend: opened, states, severities, warnings and breaches; oldest first. One query."""
     kinds = [EntryKind.OPENED, EntryKind.STATE, EntryKind.SEVERITY, EntryKind.CLOCK]
     return list(entries.filter(kind__in=kinds).order_by("happened_at", "pk")[:MOST_DECIDING])
+
+
+def is_about(entry: Entry, clock: Clock) -> bool:
+    """Whether a line that promises depend on is about this one: what happened to the incident is about all of them."""
+    if entry.kind != EntryKind.CLOCK:
+        return True
+    named = [entry.data, *entry.data.get("clocks", [])]
+    return any(each.get("clock") == clock.pk for each in named)
 
 
 def shown(entries: QuerySet[Entry], show: str) -> QuerySet[Entry]:

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Team
-from services.choices import Party, party_choices, severity_choices
+from services.choices import party_choices, severity_choices
 from services.models import (
     Agreement,
     AgreementScope,
@@ -126,10 +126,9 @@ class AgreementSerializer(serializers.ModelSerializer):
         return AgreementVersionSerializer(held[0]).data if held else None
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        kind = attrs.get("kind", self.instance.kind if self.instance else "sla")
-        receiver = attrs.get("receiver", self.instance.receiver if self.instance else Party.CLIENT)
-        if kind == "sla" and receiver != Party.CLIENT:
-            raise serializers.ValidationError({"receiver": "An SLA is promised to the client."})
+        known = self.instance or Agreement()
+        names = ("kind", "provider", "receiver")
+        Agreement(**{name: attrs.get(name, getattr(known, name)) for name in names}).clean()
         if attrs.get("is_default"):
             self._only_default(attrs)
         return attrs

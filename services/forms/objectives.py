@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from core.wall_times import MomentField
 from services.domain.openslo import MOST_BYTES
 from services.models import Service
 
@@ -29,12 +30,8 @@ class MaintenanceForm(forms.Form):
         to_field_name="slug",
         widget=forms.SelectMultiple({"size": 6}),
     )
-    starts_at = forms.DateTimeField(
-        label=_("From"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
-    ends_at = forms.DateTimeField(
-        label=_("To"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+    starts_at = MomentField(label=_("From"))
+    ends_at = MomentField(label=_("To"))
     announced = forms.BooleanField(
         label=_("The clients were told"),
         required=False,

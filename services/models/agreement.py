@@ -1,5 +1,7 @@
 """What parties promise one another: agreements, their versions, the targets and warnings of a version."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -91,6 +93,18 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if self.kind == AgreementKind.SLA and self.receiver != Party.CLIENT:
+            raise ValidationError({"receiver": _("An SLA is promised to the client.")})
+        if self.kind != AgreementKind.SLA and self.provider in {Party.L1, Party.CLIENT}:
+            raise ValidationError(
+                {
+                    "provider": _(
+                        "Work begins with L1, and the client promises us nothing: name another party."
+                    )
+                }
+            )
 
 
 class AgreementScope(models.Model):
@@ -219,6 +233,11 @@ class AgreementVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agreement} v{self.number}"
+
+    def holds_at(self, at: datetime) -> bool:
+        """Whether it is in force at an instant."""
+        begins, ends = self.valid_from, self.valid_to
+        return not self.is_draft and begins is not None and begins <= at and (ends is None or ends > at)
 
     @property
     def is_draft(self) -> bool:

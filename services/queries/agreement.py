@@ -14,7 +14,6 @@ from services.choices import AgreementKind, Party, TargetMode, VersionState, Zon
 from services.domain.promise import seconds_of
 from services.models import (
     Agreement,
-    AgreementScope,
     AgreementTarget,
     AgreementVersion,
     BusinessCalendar,
@@ -76,40 +75,63 @@ def versions_for_all(services: Iterable[Service], at: datetime) -> dict[int, Agr
     """The same for many services, by their keys. Three queries, however many."""
     held = in_force(AgreementVersion.objects.filter(agreement__kind=AgreementKind.SLA), at)
     versions = {each.agreement_id: each for each in held.select_related("agreement", "calendar")}
-    agreements = Agreement.objects.filter(kind=AgreementKind.SLA).prefetch_related("scopes").order_by("pk")
-    by_width: list[tuple[int, int | None, int | None, int | None, int]] = []
-    for agreement in agreements:
-        if agreement.is_default:
-            by_width.append((4, None, None, None, agreement.pk))
-        for scope in agreement.scopes.all():
-            by_width.append((_width(scope), scope.service_id, scope.client_id, scope.tier, agreement.pk))
-    by_width.sort(key=lambda each: (each[0], each[4]))
-    return {service.pk: versions.get(_chosen_for(service, by_width)) for service in services}
+    rules = _rules(Agreement.objects.filter(kind=AgreementKind.SLA))
+    return {service.pk: versions.get(service.agreement_id or _chosen(service, rules)) for service in services}
 
 
-def _width(scope: AgreementScope) -> int:
-    """How widely a rule covers: 0 a service, 1 a client's tier, 2 a client, 3 a tier."""
-    if scope.service_id:
-        return 0
-    return (1 if scope.tier else 2) if scope.client_id else 3
+def services_of(agreement: Agreement, services: Iterable[Service]) -> list[Service]:
+    """Those of the services for which an agreement counts, beside the others of its kind and provider. Two queries."""
+    alike = Agreement.objects.filter(kind=agreement.kind)
+    if agreement.kind == AgreementKind.SLA:
+        rules = _rules(alike)
+        return [each for each in services if (each.agreement_id or _chosen(each, rules)) == agreement.pk]
+    team = Q(provider_team=None) | Q(provider_team=agreement.provider_team_id)
+    rules = _rules(alike.filter(team, provider=agreement.provider))
+    return [each for each in services if _chosen(each, rules) == agreement.pk]
 
 
-def _chosen_for(
-    service: Service, rules: Iterable[tuple[int, int | None, int | None, int | None, int]]
-) -> int:
-    if service.agreement_id:
-        return service.agreement_id
-    for width, of_service, client, tier, agreement in rules:
-        if width == 0 and of_service != service.pk:
-            continue
-        if (client is None or client == service.client_id) and (tier is None or tier == service.tier):
-            return agreement
-    return 0
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Rule:
+    """What one line of an agreement covers: a service, or services of a client, a tier, both; or whatever has no other."""
+
+    agreement: int
+    service: int | None = None
+    client: int | None = None
+    tier: int | None = None
+    is_default: bool = False
+
+    @property
+    def width(self) -> int:
+        """How widely it covers, as `_covering` has it: a service, a client's tier, a client, a tier, everything."""
+        if self.is_default:
+            return 4
+        if self.service is not None:
+            return 0
+        return (1 if self.tier else 2) if self.client is not None else 3
+
+    def fits(self, service: Service) -> bool:
+        """Whether a service is among what it covers."""
+        if self.service is not None:
+            return self.service == service.pk
+        return self.client in {None, service.client_id} and self.tier in {None, service.tier}
 
 
-def agreement_of(service: Service) -> Agreement | None:
-    """The agreement that counts for a service: its own, else the narrowest that covers it, else the default."""
-    return _agreements_of(service).first()
+def _rules(agreements: QuerySet[Agreement]) -> list[_Rule]:
+    """What these agreements cover, the narrowest first; the order of `_covering`. Two queries."""
+    found = []
+    for each in agreements.prefetch_related("scopes"):
+        own = [_Rule(each.pk, scope.service_id, scope.client_id, scope.tier) for scope in each.scopes.all()]
+        own += [_Rule(each.pk, is_default=True)] if each.is_default else []
+        found += [
+            (rule.width, each.provider_team_id is None, each.provider_team_id or 0, each.pk, rule)
+            for rule in own
+        ]
+    return [rule for *_order, rule in sorted(found, key=lambda each: each[:4])]
+
+
+def _chosen(service: Service, rules: Iterable[_Rule]) -> int:
+    """The key of the first agreement that covers a service; 0 where none does."""
+    return next((rule.agreement for rule in rules if rule.fits(service)), 0)
 
 
 def terms_of_version(

@@ -1,23 +1,23 @@
 """Read models of the agreements' pages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.types import Words
 from services.choices import AgreementKind, Lifecycle, Party, PromiseKind, Severity, VersionState
 from services.models import Agreement, AgreementTarget, AgreementVersion, Service
-from services.queries.agreement import target_of
+from services.queries.agreement import services_of, target_of
 from services.queries.agreements import Tried, ladder_words, with_terms
 from services.queries.strips import Block, Mark, blocks, marks
 from services.queries.week import Week, week_of
-from services.queries.words import rung_words, target_words
+from services.queries.words import goal_words, rung_words, stops_words, target_words
 
 COVERED_SHOWN = 60
 _HEADS: dict[str, tuple[Words, Words]] = {
@@ -157,37 +157,14 @@ def terms(version: AgreementVersion, now: datetime) -> Terms:
 def _cell(target: AgreementTarget | None, *, around_the_clock: bool) -> Cell | None:
     if target is None:
         return None
-    goal = "" if target.goal_percent is None else f"{target.goal_percent.normalize():f} %"
-    stops = ""
-    if not target.is_pausable:
-        stops = _("no hold stops it")
-    elif target.stops_for:
-        stops = _("stops for %(parties)s") % {"parties": _named(target.stops_for)}
-    if target.stops_with:
-        also = _("stands still with %(parties)s") % {"parties": _named(target.stops_with)}
-        stops = f"{stops}; {also}" if stops else also
-    return Cell(target_words(target_of(target), around_the_clock=around_the_clock), goal, stops)
+    words = target_words(target_of(target), around_the_clock=around_the_clock)
+    return Cell(words, goal_words(target), stops_words(target))
 
 
-def _named(parties: Iterable[str]) -> str:
-    return ", ".join(str(Party(party).label) for party in parties if party in Party.values)
-
-
-def covered_by(agreement: Agreement) -> QuerySet[Service]:
-    """Services that name an SLA, or that it covers by a rule; of other kinds those covered by a rule."""
-    by_rule = Q()
-    for scope in agreement.scopes.all():
-        if scope.service_id:
-            by_rule |= Q(pk=scope.service_id)
-        else:
-            group = {"client": scope.client_id} if scope.client_id else {}
-            group |= {"tier": scope.tier} if scope.tier else {}
-            by_rule |= Q(**group, agreement=None) if agreement.kind == AgreementKind.SLA else Q(**group)
-    named = Q(agreement=agreement)
-    found = named | by_rule if by_rule else named
-    return (
-        Service.objects.exclude(lifecycle=Lifecycle.RETIRED).filter(found).distinct().order_by("name", "pk")
-    )
+def covered_by(agreement: Agreement) -> list[Service]:
+    """Services for which it counts now. Three queries."""
+    services = Service.objects.exclude(lifecycle=Lifecycle.RETIRED).select_related("client")
+    return services_of(agreement, services.order_by("name", "pk"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from core.calendars import NeverOpen
 from core.errors import Invalid
 from core.intervals import Interval
-from services.choices import Party, PromiseKind, Severity, VersionState
+from services.choices import PromiseKind, Severity, VersionState
 from services.domain import promise
 from services.domain.explaining import Explained, explain
 from services.models import Agreement, AgreementScope, AgreementTarget, AgreementVersion, Service, WarningRung
 from services.queries.agreement import in_force, target_of, terms_of_version, zone_of
-from services.queries.words import rung_words, target_words
+from services.queries.words import goal_words, rung_words, stops_words, target_words
 from services.types import Rung, Terms
 
 MOST_PAUSES: Final = 50
@@ -46,11 +46,6 @@ def versions_of(agreement: Agreement) -> list[AgreementVersion]:
     """All versions, the newest first, with their rows."""
     found = agreement.versions.select_related("calendar", "published_by").prefetch_related("targets", "rungs")
     return list(found.order_by("-number"))
-
-
-def in_order(targets: Sequence[AgreementTarget]) -> list[AgreementTarget]:
-    """Targets by severity, then in the order in which they come due in an incident's life."""
-    return sorted(targets, key=lambda each: (each.severity, _KINDS.index(each.kind)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +103,13 @@ def _targets(version: AgreementVersion) -> dict[tuple[str, str], str]:
 
 def full_words(target: AgreementTarget, version: AgreementVersion) -> str:
     """A target with its goal and what stops it, in one line."""
-    parts = [target_words(target_of(target), around_the_clock=version.calendar.always_open)]
-    if target.goal_percent is not None:
-        parts.append(_("%(percent)s %% a month") % {"percent": f"{target.goal_percent.normalize():f}"})
-    if not target.is_pausable:
-        parts.append(_("no hold stops it"))
-    elif target.stops_for:
-        parts.append(_("stops for %(parties)s") % {"parties": _parties(target.stops_for)})
-    if target.stops_with:
-        parts.append(_("stops with %(parties)s") % {"parties": _parties(target.stops_with)})
-    return ", ".join(parts)
-
-
-def _parties(names: Sequence[str]) -> str:
-    return ", ".join(str(Party(name).label) for name in names)
+    goal = goal_words(target)
+    parts = [
+        target_words(target_of(target), around_the_clock=version.calendar.always_open),
+        _("%(goal)s a month") % {"goal": goal} if goal else "",
+        stops_words(target),
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def rung_of(row: WarningRung) -> Rung:

@@ -1,10 +1,13 @@
 """Promised times in words."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.ui.words import duration
-from services.choices import RungAct, RungUnit, RungWhom, TargetMode
+from services.choices import Party, RungAct, RungUnit, RungWhom, TargetMode
+from services.models import AgreementTarget
 from services.types import Rung, Target
 
 
@@ -62,3 +65,24 @@ def _rung_act(rung: Rung) -> str:
         if rung.act == RungAct.REMIND
         else _("tell %(whom)s") % whom
     )
+
+
+def goal_words(target: AgreementTarget) -> str:
+    """The month's goal, "97 %"; "" without one."""
+    return "" if target.goal_percent is None else f"{target.goal_percent.normalize():f} %"
+
+
+def stops_words(target: AgreementTarget) -> str:
+    """What stops a promise, where that differs from any hold; "" where it doesn't."""
+    parts = []
+    if not target.is_pausable:
+        parts.append(_("no hold stops it"))
+    elif target.stops_for:
+        parts.append(_("stops for %(parties)s") % {"parties": _parties(target.stops_for)})
+    if target.stops_with:
+        parts.append(_("stands still with %(parties)s") % {"parties": _parties(target.stops_with)})
+    return "; ".join(parts)
+
+
+def _parties(names: Iterable[str]) -> str:
+    return ", ".join(str(Party(name).label) for name in names if name in Party.values)

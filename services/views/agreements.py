@@ -1,6 +1,5 @@
 """Pages of agreements: the list, one of them, two versions beside each other, the test bench, putting a version in force."""
 
-from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -22,6 +21,7 @@ from services.models import Agreement, AgreementVersion
 from services.queries import agreement_page as pages
 from services.queries import agreements as queries
 from services.queries.visible import services_visible_to
+from services.views.shared import zone_of
 
 
 @require_safe
@@ -38,9 +38,9 @@ def agreement_detail(request: HttpRequest, slug: str) -> HttpResponse:
     agreement = _agreement(request, slug)
     now = request_now(request)
     versions = queries.versions_of(agreement)
-    held = next((each for each in versions if _holds(each, now)), None)
+    held = next((each for each in versions if each.holds_at(now)), None)
     version = _chosen(versions, request.GET.get("version", "")) or held or (versions[0] if versions else None)
-    covered = list(pages.covered_by(agreement).select_related("client")[: pages.COVERED_SHOWN])
+    covered = pages.covered_by(agreement)[: pages.COVERED_SHOWN]
     context = {
         "agreement": agreement,
         "parties": pages.parties_of(agreement),
@@ -79,7 +79,7 @@ def diff(request: HttpRequest, slug: str) -> HttpResponse:
 def try_out(request: HttpRequest, slug: str) -> HttpResponse:
     """The test bench: an incident that might be, with every due time. Nothing is written."""
     agreement = _agreement(request, slug)
-    now, zone = request_now(request), _zone(request)
+    now, zone = request_now(request), zone_of(request)
     services = services_visible_to(request.user).select_related(
         "client", "support_calendar", "owning_team__lead__site"
     )
@@ -141,7 +141,7 @@ def publish(request: HttpRequest, slug: str, number: int) -> HttpResponse:
                 version,
                 actor=actor_of(request),
                 now=request_now(request),
-                valid_from=instant_of(form.cleaned_data["valid_from"], _zone(request)),
+                valid_from=instant_of(form.cleaned_data["valid_from"], zone_of(request)),
                 note=form.cleaned_data["note"],
             )
             return redirect(reverse("services:agreement", args=[agreement.slug]))
@@ -180,11 +180,6 @@ def _leads_only(request: HttpRequest) -> None:
         raise NotAllowed(_("Only leads shape agreements."))
 
 
-def _holds(version: AgreementVersion, now: datetime) -> bool:
-    begins, ends = version.valid_from, version.valid_to
-    return not version.is_draft and begins is not None and begins <= now and (ends is None or ends > now)
-
-
 def _chosen(versions: list[AgreementVersion], number: str) -> AgreementVersion | None:
     return next((each for each in versions if str(each.number) == number), None)
 
@@ -193,7 +188,3 @@ def _before(versions: list[AgreementVersion], after: AgreementVersion) -> Agreem
     """The version before one; the first has none, and is compared with the next."""
     earlier = [each for each in versions if each.number < after.number]
     return earlier[0] if earlier else versions[-1]
-
-
-def _zone(request: HttpRequest) -> str:
-    return str(getattr(request.user, "zone", "") or "UTC")

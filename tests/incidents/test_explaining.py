@@ -273,6 +273,37 @@ def test_programs_read_the_same(client):
     assert resolve["used_seconds"] == 60
     assert resolve["stretches"][0]["kind"] == "counted"
     assert resolve["drifts"] == []
+    assert [event["kind"] for event in resolve["events"]] == ["opened", "state", "state"]
+
+
+@pytest.mark.django_db
+def test_programs_read_rungs_earlier_hours_and_the_words_of_each_promise(client):
+    lead = make.user("lead")
+    agreement = make.agreement(calendar=_office())
+    make.target(agreement, "SEV1", "mitigate", mode="elapsed", minutes=90)
+    agreement.versions.get().targets.filter(severity="SEV1", kind="resolve").update(mode="elapsed")
+    make.rung(agreement, 50, kind="resolve")
+    incident = make.incident(service=make.service(agreement=agreement), now=FRIDAY)
+    clocks.tick(FRIDAY + 2 * HOUR)
+    edit(
+        incident,
+        actor=person(lead),
+        now=FRIDAY + 3 * HOUR,
+        changes={"severity": "SEV1", "severity_reason": "worse"},
+    )
+    clocks.tick(FRIDAY + 24 * HOUR)
+    client.force_login(lead)
+    told = {
+        each["clock"]["kind"]: each
+        for each in client.get(f"/api/v1/incidents/{incident.ref}/clocks/explain/").json()
+    }
+    (earlier,) = told["resolve"]["earlier_hours"]
+    assert "America/Bogota" in earlier["hours"]
+    assert [(rung["words"], rung["done"]) for rung in told["resolve"]["ladder"]] == [
+        ("at 50 percent of the time: tell whoever has it in hand", True)
+    ]
+    about = [event["text"] for event in told["mitigate"]["events"] if event["kind"] == "clock"]
+    assert about == ["Mitigate is late: it was promised within 1 h 30"]
 
 
 @pytest.mark.django_db

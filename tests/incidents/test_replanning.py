@@ -7,10 +7,12 @@ import pytest
 from core.errors import IllegalState, Invalid
 from core.types import person
 from incidents.domain import clocks, lifecycle, replanning, waits
+from incidents.domain.changing import adopt
 from incidents.domain.replay import drifts
 from incidents.models import Clock, Incident
 from services.domain import agreements
 from services.models import CalendarException, CalendarFrame
+from services.queries.agreement import terms_for
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -197,11 +199,50 @@ def test_without_a_reason_or_twice_at_once_it_is_refused(agreement, lead):
         replanning.ask(actor=lead, now=FRIDAY, how="keep", reason="y", agreement=agreement)
 
 
-def test_all_its_columns_are_written(agreement, lead):
-    """What is put on a clock is what is stored: none of its columns is left out of the set."""
-    opened(agreement)
-    replanning.ask(actor=lead, now=FRIDAY, how="recompute", reason="again", agreement=agreement)
-    before = Clock.objects.order_by("pk").values()
-    was = list(before)
-    work(FRIDAY)
-    assert list(before.all()) == was
+@pytest.mark.parametrize("held", [False, True])
+def test_all_that_new_terms_change_is_stored(agreement, lead, held):
+    """Each column of each clock is what adopting the terms makes of it: a column left out of the set would keep its old value."""
+    (incident,) = opened(agreement)
+    if held:
+        lifecycle.acknowledge(incident, actor=lead, now=FRIDAY)
+        lifecycle.hold(incident, actor=lead, now=FRIDAY + 5 * MINUTE, reason="samples")
+    later = FRIDAY + timedelta(days=1)
+    draft = agreements.draft(agreement, actor=lead, now=FRIDAY)
+    draft.warn_percent, draft.on_reopen, draft.on_severity, draft.calendar = (
+        50,
+        "new",
+        "recompute",
+        make.calendar(),
+    )
+    draft.save()
+    draft.targets.update(
+        mode="business_days",
+        minutes=None,
+        days=3,
+        stops_for=["client"],
+        stops_with=["partner"],
+        is_pausable=True,
+    )
+    draft.rungs.create(unit="percent", amount=60, act="raise")
+    agreements.publish(draft, actor=lead, now=later)
+    incident.refresh_from_db()
+    wanted = {}
+    for clock in clocks.live(incident):
+        before = vars(Clock.objects.get(pk=clock.pk)).copy()
+        terms = next(
+            each for each in terms_for(incident.service, incident.severity, later) if each.kind == clock.kind
+        )
+        adopt(clock, terms, incident, later, keep=True)
+        wanted[clock.pk] = {
+            field.attname: getattr(clock, field.attname) for field in Clock._meta.concrete_fields
+        }
+        assert {name for name, value in wanted[clock.pk].items() if value != before[name]} >= {
+            "version", "mode", "days", "warn_percent", "stops_for", "stops_with", "on_reopen", "on_severity", "hours", "legs",
+            "rungs", "target_seconds",
+        }  # fmt: skip
+
+    replanning.ask(actor=lead, now=later, how="keep", reason="all new", agreement=agreement)
+    work(later)
+
+    assert {row["id"]: row for row in Clock.objects.filter(pk__in=wanted).values()} == wanted
+    assert no_drift(later + MINUTE) == []

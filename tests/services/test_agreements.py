@@ -3,12 +3,21 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import IllegalState, Invalid
 from core.types import person
 from services.domain import agreements as verbs
 from services.models import Agreement, AgreementScope, AgreementTarget, CalendarFrame
-from services.queries.agreement import agreement_of, terms_for, underpinning_terms, version_for
+from services.queries.agreement import (
+    services_of,
+    terms_for,
+    underpinning_terms,
+    version_for,
+    versions_for_all,
+)
 from services.queries.agreements import difference, trial, versions_of
 from tests import make
 from tests.make import NOW
@@ -16,6 +25,14 @@ from tests.make import NOW
 pytestmark = pytest.mark.django_db
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 API = "/api/v1/agreements/"
+
+
+def agreement_of(service):
+    """The agreement whose terms count, the same asked for one service and for many."""
+    version = version_for(service, NOW)
+    assert versions_for_all([service], NOW)[service.pk] == version
+    assert services_of(version.agreement, [service]) == [service]
+    return version.agreement
 
 
 @pytest.fixture
@@ -355,3 +372,40 @@ def test_each_partner_has_a_default_of_its_own():
             each.agreement_name for each in underpinning_terms(service, "SEV2", "partner", team.pk, NOW)
         }
         assert Agreement.objects.get(name=name).provider_team == team
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["service", "other", "client tier", "client", "tier", "other tier", "default"]),
+        max_size=5,
+        unique=True,
+    )
+)
+def test_many_services_are_covered_as_one_is(rules):
+    """Chosen by one statement for an incident, by rules in memory for lists: the same."""
+    with transaction.atomic():
+        client = make.client_()
+        service, other = (make.service(agreement=None, client=client, tier=2) for _ in range(2))
+        fields = {
+            "service": {"service": service}, "other": {"service": other}, "client tier": {"client": client, "tier": 2},
+            "client": {"client": client}, "tier": {"tier": 2}, "other tier": {"tier": 3},
+        }  # fmt: skip
+        for rule in rules:
+            made = make.agreement(is_default=rule == "default")
+            if rule in fields:
+                AgreementScope.objects.create(agreement=made, **fields[rule])
+        many = versions_for_all([service, other], NOW)
+        for each in (service, other):
+            assert many[each.pk] == version_for(each, NOW), (rules, each)
+            assert {terms.agreement for terms in terms_for(each, "SEV2", NOW)} == (
+                {many[each.pk].agreement_id} if many[each.pk] else set()
+            )
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("provider", ["l1", "client"])
+def test_an_agreement_that_could_never_count_is_refused(signed_in, provider):
+    body = {"slug": "x", "name": "X", "kind": "ola", "provider": provider, "receiver": "l2"}
+    answer = signed_in.post(API, body, content_type="application/json")
+    assert (answer.status_code, "name another party" in answer.content.decode()) == (400, True)
