@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import is_member, is_support
 from core import counts, nav
-from core.http.now import request_now
 from core.pagination import first
 from core.refs import parse_ref
 from incidents import rules
@@ -56,7 +55,7 @@ def _jumps(request: HttpRequest, q: str) -> Iterable[nav.Jump]:
     return [_jump(incident) for incident in found]
 
 
-counts.register_value("incidents:open", lambda request: counting(request.user, request_now(request)))
+counts.register_value("incidents:open", lambda asking: counting(asking.reader, asking.in_an_hour))
 nav.register(
     section="Now",
     order=20,

@@ -19,9 +19,9 @@ def _parked_badge(request: HttpRequest) -> nav.Badge | None:
     return (count, "bad") if count else None
 
 
-counts.register("monitoring:firing", lambda request: firing(request.user))
+counts.register("monitoring:firing", lambda asking: firing(asking.reader))
 counts.register(
-    "monitoring:parked", lambda request: parked(request.user) if rules.can_run_intake(request.user) else None
+    "monitoring:parked", lambda asking: parked(asking.reader) if rules.can_run_intake(asking.reader) else None
 )
 nav.register(
     section="Now",

@@ -12,7 +12,7 @@ def _unread(request: HttpRequest) -> int:
     return counts.counted(request, "notifications:unread")
 
 
-counts.register("notifications:unread", lambda request: unread(request.user))
+counts.register("notifications:unread", lambda asking: unread(asking.reader))
 nav.register_bell("notifications:inbox", _unread)
 nav.register_menu(order=15, label=_("Inbox"), icon="inbox", url_name="notifications:inbox")
 nav.register(

@@ -1,16 +1,14 @@
 """Rooms of the sidebar."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import is_member, is_support
 from core import counts, nav
-from core.http.now import request_now
 from reporting.queries.room import calls
 from reporting.rules import can_see_engines
+from rotas.models import Call
 
 
 def paged(request: HttpRequest) -> tuple[int, int]:
@@ -18,19 +16,16 @@ def paged(request: HttpRequest) -> tuple[int, int]:
     return counts.counted(request, "reporting:paged"), counts.counted(request, "reporting:paged_before")
 
 
-def _calls(days_ago: int) -> counts.Provider:
-    """Counted on the pages of the room only."""
-
-    def provide(request: HttpRequest) -> QuerySet[Any] | None:
-        match = request.resolver_match
-        here = match is not None and match.view_name == "reporting:room" and is_support(request.user)
-        return calls(request_now(request), days_ago) if here else None
-
-    return provide
+def _today(asking: counts.Asking) -> QuerySet[Call] | None:
+    return calls(asking.a_day_ago, asking.now) if is_support(asking.reader) else None
 
 
-counts.register("reporting:paged", _calls(0))
-counts.register("reporting:paged_before", _calls(1))
+def _yesterday(asking: counts.Asking) -> QuerySet[Call] | None:
+    return calls(asking.two_days_ago, asking.a_day_ago) if is_support(asking.reader) else None
+
+
+counts.register("reporting:paged", _today, only_on="reporting:room")
+counts.register("reporting:paged_before", _yesterday, only_on="reporting:room")
 nav.register(
     section="Now",
     order=0,

@@ -57,13 +57,13 @@ def _until(user: User, now: datetime) -> datetime | None:
     return found
 
 
-def _named(request: HttpRequest) -> QuerySet[User, Any] | None:
-    """Whether any rota names this reader. Written out: it is asked on every page, and building it took longer than answering."""
-    user = request.user
-    if not isinstance(user, User) or not rules.can_be_on_call(user):
+def _named(asking: counts.Asking) -> QuerySet[User, Any] | None:
+    """Whether any rota names this reader."""
+    reader = asking.reader
+    if not rules.can_be_on_call(reader):
         return None
-    named = RawSQL(_NAMED, [user.pk, user.pk, request_now(request), user.pk], output_field=BooleanField())  # noqa: S611 - a constant
-    return User.objects.filter(pk=user.pk).order_by().values(named=named)
+    named = RawSQL(_NAMED, [reader.pk, reader.pk, asking.now, reader.pk], output_field=BooleanField())  # noqa: S611 - a constant
+    return User.objects.filter(pk=reader.pk).order_by().values(named=named)
 
 
 counts.register_value("rotas:named", _named)

@@ -14,13 +14,16 @@ from django.test import TransactionTestCase
 from playwright.sync_api import Browser, sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
-from core import alive, watch
+from core import alive, compiled, watch
 from tests import emptying
 from tests.servers import OWN_REDIS
 
 pytest.register_assert_rewrite("tests.faults.books")
 # The running stack that tests of faults share, wherever they lie.
 pytest_plugins = ("tests.faults.fixtures",)
+
+# Whatever a test asks by a statement that is compiled once is built the plain way too, and compared.
+compiled.CHECK = True
 
 SHARE_THE_STACK = ("tests/faults/", "tests/failure_modes/test_02_")
 

@@ -44,14 +44,15 @@ class Counts:
 
 def counts(user: Any, now: datetime) -> Counts:
     """One aggregate over what is open and visible; its cost doesn't grow with what has ended."""
-    return read(counting(user, now).get()["counts"])
+    return read(counting(user, now + SOON).get()["counts"])
 
 
-def counting(user: Any, now: datetime) -> QuerySet[Any, Any]:
-    """The query behind `counts`: one row with one JSON value, for `read`; to be asked beside others."""
+def counting(user: Any, soon: datetime) -> QuerySet[Any, Any]:
+    """The query behind `counts`: one row with one JSON value, for `read`; to be asked beside others.
+    What is due until `soon` counts as due."""
     opened = incidents_visible_to(user).filter(state__in=OPEN_STATES).order_by()
     figures = RawSQL(  # noqa: S611 - the text is a constant, values are bound
-        _FIGURES, [user.pk, State.NEW, now + SOON, State.NEW, State.NEW], output_field=JSONField()
+        _FIGURES, [user.pk, State.NEW, soon, State.NEW, State.NEW], output_field=JSONField()
     )
     return opened.annotate(counts=figures).values("counts")
 

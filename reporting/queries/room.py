@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.rules import is_support
+from core.compiled import Given, Reader, compiled
 from core.ui.slabar import sla_bar
 from core.ui.words import duration
 from incidents.choices import OPEN_STATES, ClockState, State
@@ -43,16 +44,20 @@ def figures(known: Counts, paged: tuple[int, int] | None) -> Figures:
     return Figures(known.by_severity, known.new, known.due, today, before)
 
 
-def calls(now: datetime, days_ago: int) -> QuerySet[Call]:
-    """Calls of the 24 hours that ended so many days before `now`, to be counted."""
-    end = now - days_ago * DAY
-    return Call.objects.filter(at__gt=end - DAY, at__lte=end, outcome__in=_CALLED)
+def calls(since: datetime, until: datetime) -> QuerySet[Call]:
+    """Calls within (since, until], to be counted."""
+    return Call.objects.filter(at__gt=since, at__lte=until, outcome__in=_CALLED)
 
 
 def open_incidents(user: Any, limit: int = 10) -> list[Incident]:
     """The worst open incidents, older first within a severity. One query."""
+    return _worst(user, limit=limit)
+
+
+@compiled
+def _worst(reader: Reader, *, limit: int) -> QuerySet[Incident]:
     worst = (
-        _open(user)
+        _open(reader)
         .select_related("service__client", "owner__site")
         .only(
             *("title", "state", "severity", "opened_at", "hold_party"),
@@ -66,15 +71,20 @@ def open_incidents(user: Any, limit: int = 10) -> list[Incident]:
         )
         .order_by("severity", "opened_at", "pk")
     )
-    return list(worst[:limit])
+    return worst[:limit]
 
 
 def promises(user: Any, now: datetime, zone: str, limit: int = 9) -> list[Promise]:
     """Promises that count, by due time; paused ones after them. Those to clients for outsiders. One query."""
-    theirs = {} if is_support(user) else {"basis": AgreementKind.SLA}
+    return [_promise(clock, now, zone) for clock in _soonest(user, limit=limit)]
+
+
+@compiled
+def _soonest(reader: Reader, *, limit: int) -> QuerySet[Clock]:
+    theirs = {} if is_support(reader) else {"basis": AgreementKind.SLA}
     clocks = (
         Clock.objects.filter(
-            state__in=[ClockState.RUNNING, ClockState.PAUSED], incident__in=_open(user), **theirs
+            state__in=[ClockState.RUNNING, ClockState.PAUSED], incident__in=_open(reader), **theirs
         )
         .select_related("incident")
         .only(
@@ -93,23 +103,32 @@ def promises(user: Any, now: datetime, zone: str, limit: int = 9) -> list[Promis
         )
         .order_by("-state", "due_at", "pk")
     )
-    return [_promise(clock, now, zone) for clock in clocks[:limit]]
+    return clocks[:limit]
 
 
 def tiles(user: Any, now: datetime) -> list[Tile]:
     """Services, the worst first. One query: its worst open incident and its last month come along."""
+    ranked = sorted(
+        _with_worst(user, now, now - TILE_DAYS * DAY),
+        key=lambda row: (row["worst"]["severity"] if row["worst"] else "SEV9", row["tier"], row["slug"]),
+    )
+    return [_tile(row, now) for row in ranked]
+
+
+@compiled
+def _with_worst(reader: Reader, now: datetime, since: datetime) -> QuerySet[Any, Any]:
     mine = Incident.objects.filter(service=OuterRef("pk"))
     worst = mine.filter(state__in=OPEN_STATES).order_by("severity", "opened_at", "pk")
     # By key: DISTINCT of what an outsider sees can't compare the JSON column beside it.
-    found = (
-        Service.objects.filter(pk__in=services_visible_to(user).order_by().values("pk"))
+    return (
+        Service.objects.filter(pk__in=services_visible_to(reader).order_by().values("pk"))
         .exclude(lifecycle=Lifecycle.RETIRED)
         .annotate(
             worst=Subquery(
                 worst.values(row=JSONObject(severity="severity", title="title", state="state"))[:1]
             ),
             days=ArraySubquery(
-                mine.filter(opened_at__gt=now - TILE_DAYS * DAY, opened_at__lte=now)
+                mine.filter(opened_at__gt=since, opened_at__lte=now)
                 .order_by()
                 .annotate(back=_days_back(now))
                 .values("back")
@@ -119,23 +138,22 @@ def tiles(user: Any, now: datetime) -> list[Tile]:
         )
         .values("slug", "tier", "worst", "days")
     )
-    ranked = sorted(
-        found,
-        key=lambda row: (row["worst"]["severity"] if row["worst"] else "SEV9", row["tier"], row["slug"]),
-    )
-    return [_tile(row, now) for row in ranked]
 
 
 def _days_back(now: datetime) -> Func:
     """How many whole days before `now` it was opened."""
     return Func(
-        Value(now) - F("opened_at"), template="FLOOR(EXTRACT(EPOCH FROM %(expressions)s) / 86400)::int",
+        _instant(now) - F("opened_at"), template="FLOOR(EXTRACT(EPOCH FROM %(expressions)s) / 86400)::int",
         output_field=IntegerField(),
     )  # fmt: skip
 
 
-def _open(user: Any) -> Any:
-    return incidents_visible_to(user).filter(state__in=OPEN_STATES)
+def _instant(at: Any) -> Any:
+    return at if isinstance(at, Given) else Value(at)
+
+
+def _open(reader: Any) -> QuerySet[Incident]:
+    return incidents_visible_to(reader).filter(state__in=OPEN_STATES)
 
 
 def _promise(clock: Clock, now: datetime, zone: str) -> Promise:

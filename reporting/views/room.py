@@ -20,7 +20,7 @@ from reporting.types import Figures
 from rotas.queries.ahead import gaps_ahead
 from rotas.queries.handovers import waiting as waiting_handovers
 from rotas.queries.now import site_shifts
-from rotas.queries.oncall import active_rotas
+from rotas.queries.oncall import rotas_in_use
 from rotas.rules import can_see_rotas
 
 
@@ -32,7 +32,7 @@ def room(request: HttpRequest) -> HttpResponse:
     figures = queries.figures(counts_of(request), nav.paged(request) if support else None)
     zone = str(getattr(request.user, "zone", "") or "UTC")
     live = bool(request.headers.get("X-Live"))
-    rotas = list(active_rotas()) if support and not live else None
+    rotas = rotas_in_use() if support and not live else None
     context = {
         "now": now,
         "support": support,

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import QuerySet
+
+from core.compiled import compiled
 from rotas.models import Rota
 
 SOON: Final = timedelta(hours=72)
@@ -31,8 +34,7 @@ def gaps_ahead(
     What is known of is what the cover engine told owners of: as far ahead as each rota warns (`warn_days`).
     """
     if rotas is None:
-        known = Rota.objects.filter(is_active=True).exclude(told_gaps=[])
-        rotas = known.order_by().only("name", "slug", "told_gaps")
+        rotas = _with_gaps()
     found = []
     for rota in rotas:
         for begins, ends, skill in rota.told_gaps:
@@ -41,3 +43,9 @@ def gaps_ahead(
                 cut = max(start, now), min(end, now + within)
                 found.append(GapAhead(rota.name, rota.slug, *cut, skill is not None, start <= now))
     return sorted(found, key=lambda gap: (gap.start, gap.rota, gap.end))
+
+
+@compiled
+def _with_gaps() -> QuerySet[Rota]:
+    known = Rota.objects.filter(is_active=True).exclude(told_gaps=[])
+    return known.order_by().only("name", "slug", "told_gaps")

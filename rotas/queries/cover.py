@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from django.db.models import QuerySet
 
 from accounts.models import User
+from accounts.queries.people import by_key
+from core.compiled import Keys, compiled
 from core.waiting import Waiting, due_of
 from rotas.models import Cover, Rota
 from rotas.queries import oncall
@@ -58,11 +61,8 @@ def written_of(rotas: Sequence[Rota], start: datetime, end: datetime) -> dict[in
     found: dict[int, list[oncall.Cover]] = {}
     if start >= end:
         return found
-    rows = Cover.objects.filter(rota__in=rotas, ends_at__gt=start, starts_at__lt=end)
-    columns = ("rota_id", "starts_at", "ends_at", "layer", "override", "user_id")
-    ordered = list(rows.order_by("rota", "starts_at", "place").values_list(*columns))
-    keys = {row[-1] for row in ordered if row[-1] is not None}
-    people = User.objects.select_related("site").in_bulk(keys) if keys else {}
+    ordered = _rows_of([rota.pk for rota in rotas], start, end)
+    people = by_key({row[-1] for row in ordered if row[-1] is not None})
     for (rota, begins), those in groupby(ordered, key=itemgetter(0, 1)):
         stretch = list(those)
         _rota, _begins, ends, layer, override, _user = stretch[0]
@@ -71,6 +71,13 @@ def written_of(rotas: Sequence[Rota], start: datetime, end: datetime) -> dict[in
             oncall.Cover(max(begins, start), min(ends, end), users, layer, override)
         )
     return found
+
+
+@compiled
+def _rows_of(rotas: Keys, start: datetime, end: datetime) -> QuerySet[Cover, tuple[Any, ...]]:
+    rows = Cover.objects.filter(rota__in=rotas, ends_at__gt=start, starts_at__lt=end)
+    columns = ("rota_id", "starts_at", "ends_at", "layer", "override", "user_id")
+    return rows.order_by("rota", "starts_at", "place").values_list(*columns)
 
 
 def schedules(

@@ -9,6 +9,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts.models import User
+from accounts.queries.people import by_key
+from core.compiled import compiled
 from core.types import Words
 from rotas.choices import HandoverState
 from rotas.domain.handovers import REMIND_AFTER
@@ -98,23 +100,23 @@ def parts_of(handover: Handover) -> list[Part]:
 def waiting(user: Any) -> list[Waiting]:
     """What nobody has accepted yet, of each rota in use the newest only (the next one takes over what an older one left);
     first what waits for the reader, then the oldest. Two queries, by index."""
-    newest = Handover.objects.filter(rota=OuterRef("pk")).order_by("-at").values("pk")
-    rotas = Rota.objects.filter(is_active=True).annotate(newest=Subquery(newest[:1]))
-    if not can_see_rotas(user):
-        return []
-    rows = Handover.objects.filter(pk__in=rotas.values("newest")).exclude(state=HandoverState.ACCEPTED)
-    named = rows.select_related("rota").only("at", "state", "rota__name")
-    drawn = list(
-        counted(named).annotate(goes=_people_of(Handover.outgoing), comes=_people_of(Handover.incoming))
-    )
-    keys = {key for row in drawn for key in (*row.goes, *row.comes)}
-    people = User.objects.select_related("site").only("name", "site__name", "site__hue").in_bulk(keys)
+    drawn: list[Any] = _unaccepted() if can_see_rotas(user) else []
+    people = by_key({key for row in drawn for key in (*row.goes, *row.comes)})
     found = []
     for row in drawn:
         goes, comes = _in_order(people, row.goes), _in_order(people, row.comes)
         turn = goes if row.state == HandoverState.DRAFT else comes
         found.append(Waiting(row, user in turn, goes, comes))
     return sorted(found, key=lambda each: (not each.mine, each.handover.at, each.handover.pk))
+
+
+@compiled
+def _unaccepted() -> QuerySet[Handover]:
+    newest = Handover.objects.filter(rota=OuterRef("pk")).order_by("-at").values("pk")
+    rotas = Rota.objects.filter(is_active=True).annotate(newest=Subquery(newest[:1]))
+    rows = Handover.objects.filter(pk__in=rotas.values("newest")).exclude(state=HandoverState.ACCEPTED)
+    named = rows.select_related("rota").only("at", "state", "rota__name")
+    return counted(named).annotate(goes=_people_of(Handover.outgoing), comes=_people_of(Handover.incoming))
 
 
 def numbers(start: datetime, end: datetime, rotas: Iterable[Rota] | None = None) -> Numbers:

@@ -10,7 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
+from django.db.models import QuerySet
+
 from accounts.models import Site, User
+from core.compiled import compiled
 from core.types import Words
 from core.zones import to_local
 from rotas.choices import Level
@@ -83,7 +86,7 @@ def site_shifts(
 
     `read` are plans of all rotas in use, where the caller has them for at least `BACK` and `AHEAD`: then one.
     """
-    sites = list(Site.objects.order_by("position", "name"))
+    sites = _sites()
     start, end = at - BACK, at + AHEAD
     shifts = _shifts(
         _schedules(active_rotas() if rotas is None else rotas, start, end)
@@ -94,6 +97,11 @@ def site_shifts(
     coming = [each for each in found if each.state == "off" and each.start is not None]
     first = min(coming, key=lambda each: each.start or at, default=None)
     return [replace(each, state="next") if each is first else each for each in found]
+
+
+@compiled
+def _sites() -> QuerySet[Site]:
+    return Site.objects.order_by("position", "name")
 
 
 def _schedules(in_use: Iterable[Rota], start: datetime, end: datetime) -> list[tuple[Rota, list[Cover]]]:

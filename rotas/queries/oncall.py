@@ -16,6 +16,7 @@ from django.db.models import OuterRef, Prefetch, Q, QuerySet, prefetch_related_o
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
+from core.compiled import compiled
 from core.zones import to_local
 from rotas import models, types
 from rotas.choices import HolidayRule
@@ -81,6 +82,16 @@ class OnCallNow:
 def active_rotas() -> QuerySet[models.Rota]:
     """The rotas in use, with team."""
     return models.Rota.objects.filter(is_active=True).select_related("team")
+
+
+def rotas_in_use() -> list[models.Rota]:
+    """`active_rotas`, read. One query."""
+    return _in_use()
+
+
+@compiled
+def _in_use() -> QuerySet[models.Rota]:
+    return active_rotas()
 
 
 def plans(

@@ -73,7 +73,7 @@ def test_pages_are_counted_for_a_day_beside_the_day_before():
             run=run, round=0, step=step, user=alice, outcome=outcome, at=NOW - timedelta(hours=hours)
         )
 
-    assert [room.calls(NOW, ago).count() for ago in (0, 1)] == [2, 1]
+    assert [room.calls(NOW - (ago + 1) * room.DAY, NOW - ago * room.DAY).count() for ago in (0, 1)] == [2, 1]
 
 
 def test_a_tile_says_the_worst_open_truth_of_its_service():
