@@ -7,7 +7,6 @@ nothing behind. The last whole run is written into docs/benchmarks.md, between i
 import argparse
 import os
 import platform
-import re
 import signal
 import subprocess
 import sys
@@ -35,10 +34,13 @@ def main() -> int:
     )
     parser.add_argument("--quick", action="store_true", help="short and small: whether it runs, not how fast")
     parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--with-people", action="store_true", help=argparse.SUPPRESS)
     words = parser.parse_args()
     parts = [part for part in PARTS if not words.only or part in words.only]
+    together = {"pages", "people"} <= set(parts)
+    parts = [part for part in parts if part != "people" or not together]
     if words.into:
-        shown.store(words.into, _run(parts[0], quick=words.quick))
+        shown.store(words.into, _run(parts[0], quick=words.quick, with_people=words.with_people))
         return 0
     begun = time.monotonic()
     found: list[Figure] = []
@@ -46,10 +48,12 @@ def main() -> int:
     print("\n".join(facts))
     for place, part in enumerate(parts, 1):
         print(f"\n[{place}/{len(parts)}] {part}", flush=True)
-        figures = _in_a_process(part, quick=words.quick)
+        since = time.monotonic()
+        figures = _in_a_process(part, quick=words.quick, with_people=together and part == "pages")
         for figure in figures:
             print(_line(figure))
         found += figures
+        print(f"  {part} took {time.monotonic() - since:.0f} s")
     took = f"{(time.monotonic() - begun) / 60:.0f} min"
     missed = sum(figure.holds is False for figure in found)
     print(f"\n{len(found)} figures in {took}, {missed} of them short of their goal")
@@ -59,42 +63,34 @@ def main() -> int:
     return 0
 
 
-def _run(part: str, *, quick: bool) -> list[Figure]:
+def _run(part: str, *, quick: bool, with_people: bool = False) -> list[Figure]:
     """Measure one part in this process."""
     if not find_spec(f"bench.{part}"):
         return []
-    if part == "pages":
-        return _pages(["1000"], 5) if quick else _pages(["100000", "1000000"], 20)
     module = __import__(f"bench.{part}", fromlist=["measure"])
-    options: dict[str, Any] = module.QUICK if quick else {}
+    options: dict[str, Any] = dict(module.QUICK) if quick else {}
+    if with_people:  # on the same portal: to grow its history takes longer than to measure
+        from bench import people  # noqa: PLC0415
+
+        seconds = people.QUICK["seconds"] if quick else people.SECONDS
+        options["between"] = lambda url, incidents: people.measure_on(
+            url, _say, seconds=seconds, incidents=incidents
+        )
     measure: Callable[..., list[Figure]] = module.measure
-    return measure(lambda said: print(f"  {said}", flush=True), **options)
+    return measure(_say, **options)
 
 
-def _pages(incidents: list[str], rounds: int) -> list[Figure]:
-    """The rows of the tables that `bench.pages` prints."""
-    argv = [sys.executable, "-m", "bench.pages", "--daily", f"--rounds={rounds}", "--incidents", *incidents]
-    found, present = [], ""
-    with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        for line in process.stdout or []:
-            print(f"  {line}", end="", flush=True)
-            if said := re.match(r"([\d,]+) incidents", line):
-                present = said[1]
-            cells = [cell.strip() for cell in line.split("|")]
-            if len(cells) == 6 and cells[2].replace(".", "").isdigit():
-                name, p50, p95, queries, size, _ = cells
-                beside = f"p50 {p50} ms, {queries} queries, {size} kB"
-                title = f"{name}, p95 with {present} incidents"
-                found.append(Figure("pages", title, float(p95), "ms", 150.0, True, beside))
-    return found
+def _say(said: str) -> None:
+    print(f"  {said}", flush=True)
 
 
-def _in_a_process(part: str, *, quick: bool) -> list[Figure]:
+def _in_a_process(part: str, *, quick: bool, with_people: bool) -> list[Figure]:
     """Measure one part in a process of its own, which hears of Ctrl-C from us and is waited for."""
     with tempfile.TemporaryDirectory() as folder:
         into = Path(folder) / "figures.json"
         argv = [sys.executable, "-m", "bench", "--only", part, "--into", str(into)]
-        process = subprocess.Popen([*argv, *(["--quick"] if quick else [])], cwd=ROOT, start_new_session=True)
+        options = [*(["--quick"] if quick else []), *(["--with-people"] if with_people else [])]
+        process = subprocess.Popen([*argv, *options], cwd=ROOT, start_new_session=True)
         try:
             if process.wait():
                 print(f"  {part} ended with {process.returncode}")

@@ -14,19 +14,23 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from bench.figures import Figure
 from bench.portal import portal
+from bench.stack import running
 
 P95_MS, QUERIES, KB = 150.0, 12, 150.0
 WARM = 3
 # So many have stories of their own; beyond, they are told again (bench.multiply).
 STORIES = 100_000
 Params = dict[str, Any]
+Say = Callable[[str], None]
+QUICK: dict[str, Any] = {"sizes": (1_000,), "rounds": 5}
 
 
 @dataclass(frozen=True)
@@ -61,25 +65,80 @@ def main() -> None:
     over = 0
     with portal(arguments.home) as (url, env):
         os.environ.update(env)
-        server = urlsplit(url)
         for incidents in arguments.incidents:
-            _grow_to(incidents)
-            from bench import pages_asked  # noqa: PLC0415 - needs Django's settings, which need the running home
-
-            plan = [
-                page
-                for page in pages_asked.pages()
-                if arguments.only in page.name and (page.name in pages_asked.DAILY or not arguments.daily)
-            ]
-            asker = Asker(server.hostname or "", server.port or 80, pages_asked.headers_of)
+            grow_to(incidents)
+            plan = planned(arguments.only, daily=arguments.daily)
             print(
-                f"\n{pages_asked.summary()}; p50 and p95 of {arguments.rounds} requests, one after the other\n"
+                f"\n{_present()}; p50 and p95 of {arguments.rounds} requests, one after the other\n",
+                flush=True,
             )
-            width = max((len(page.name) for page in plan), default=0)
-            asked = (asker.ask(page, arguments.rounds, pages_asked.queries_of) for page in plan)
-            over += _table(asked, width)
+            over += sum(result.is_over for result in table(url, plan, arguments.rounds, print))
     print(f"\n{over} beyond {P95_MS:g} ms at p95, {QUERIES} queries or {KB:g} kB")
     sys.exit(1 if over else 0)
+
+
+def measure(
+    say: Say,
+    *,
+    sizes: Sequence[int] = (100_000, 1_000_000),
+    rounds: int = 20,
+    between: Callable[[str, int], list[Figure]] | None = None,
+) -> list[Figure]:
+    """Figures of what is asked all day, at each size; `between` measures something else on the same portal, at the first size."""
+    found: list[Figure] = []
+    with running(MAINSTAY_DEMO="1") as stack:
+        url = stack.env["MAINSTAY_PUBLIC_URL"]
+        for incidents in sizes:
+            grow_to(incidents, say)
+            say(f"{_present()}; p50 and p95 of {rounds} requests, one after the other")
+            results = table(url, planned(daily=True), rounds, say)
+            found += [_figure(result, incidents) for result in results]
+            if between is not None and incidents == sizes[0]:
+                found += between(url, incidents)
+    return found
+
+
+def _figure(result: Result, incidents: int) -> Figure:
+    beside = f"p50 {result.p50:.1f} ms, {result.queries} queries, {result.size:.1f} kB"
+    title = f"{result.page.name}, p95 with {incidents:,} incidents"
+    return Figure("pages", title, result.p95, "ms", P95_MS, True, beside)
+
+
+def _present() -> str:
+    from bench import pages_asked  # noqa: PLC0415 - needs Django's settings, which need the running home
+
+    return pages_asked.summary()
+
+
+def planned(only: str = "", *, daily: bool = False) -> list[Page]:
+    """What is asked: pages whose name holds `only`, with `daily` those that are looked at all day."""
+    from bench import pages_asked  # noqa: PLC0415
+
+    return [
+        page
+        for page in pages_asked.pages()
+        if only in page.name and (page.name in pages_asked.DAILY or not daily)
+    ]
+
+
+def table(url: str, plan: Sequence[Page], rounds: int, say: Say) -> list[Result]:
+    """Ask each page so often, and say what came of it as soon as it is known."""
+    from bench import pages_asked  # noqa: PLC0415
+
+    server = urlsplit(url)
+    asker = Asker(server.hostname or "", server.port or 80, pages_asked.headers_of)
+    width = max((len(page.name) for page in plan), default=0)
+    say(f"{'page':<{width}} |  p50 ms |  p95 ms | queries |    kB | limit")
+    say(f"{'-' * width}-|---------|---------|---------|-------|------")
+    found = []
+    for page in plan:
+        result = asker.ask(page, rounds, pages_asked.queries_of)
+        say(
+            f"{page.name:<{width}} | {result.p50:7.1f} | {result.p95:7.1f} | {result.queries:7d} "
+            f"| {result.size:5.1f} | {'over' if result.is_over else 'ok'}"
+        )
+        found.append(result)
+    return found
 
 
 def _arguments() -> argparse.Namespace:
@@ -94,7 +153,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _grow_to(wanted: int) -> None:
+def grow_to(wanted: int, say: Say = print) -> None:
     """Grow what is missing; a home that has more keeps it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django  # noqa: PLC0415
@@ -111,7 +170,7 @@ def _grow_to(wanted: int) -> None:
         from bench.multiply import multiply  # noqa: PLC0415
         from config.grow.load import analyse  # noqa: PLC0415
 
-        multiply(wanted, lambda count: print(f"  {count:,} of {wanted:,}", flush=True))
+        multiply(wanted, lambda count: say(f"{count:,} of {wanted:,}"))
         analyse(vacuum=True)
 
 
@@ -137,22 +196,6 @@ class Asker:
                 times.append(spent * 1000)
         cuts = statistics.quantiles(times, n=20)
         return Result(page, statistics.median(times), cuts[18], queries_of(page), size / 1000)
-
-
-def _table(results: Iterable[Result], width: int) -> int:
-    """Print each as soon as it is known; how many are over."""
-    over = 0
-    print(f"{'page':<{width}} |  p50 ms |  p95 ms | queries |    kB | limit")
-    print(f"{'-' * width}-|---------|---------|---------|-------|------")
-    for result in results:
-        mark = "over" if result.is_over else "ok"
-        print(
-            f"{result.page.name:<{width}} | {result.p50:7.1f} | {result.p95:7.1f} | {result.queries:7d} "
-            f"| {result.size:5.1f} | {mark}",
-            flush=True,
-        )
-        over += result.is_over
-    return over
 
 
 def query(**params: Any) -> str:

@@ -7,25 +7,28 @@ the browser would have it. Meanwhile tools post alerts. Every answer must be as 
 """
 
 import argparse
-import asyncio
+import gzip
 import json
 import random
 import re
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from http.client import HTTPConnection, HTTPException
+from http.cookies import SimpleCookie
 from io import StringIO
+from threading import Thread
 from typing import Any
-
-import httpx
+from urllib.parse import urlencode, urlsplit
 
 from bench.figures import Figure, percentile
-from bench.stack import Stack, running
+from bench.stack import running
 
 Say = Callable[[str], None]
 QUICK: dict[str, Any] = {"seconds": 10.0, "incidents": 1_000}
-PEOPLE, ALERTS_A_SECOND = 50, 5
+PEOPLE, ALERTS_A_SECOND, SECONDS = 50, 5, 120.0
 P95_MS = 150.0
 # Of ten people, so many are this.
 CROWD = ("responder",) * 6 + ("lead",) * 2 + ("client",) * 2
@@ -43,104 +46,145 @@ class Heard:
     wrong: list[str] = field(default_factory=list)
 
 
+class Line:
+    """One kept connection, as a browser has it: as little of the machine as asking takes, for it is the portal's to use."""
+
+    def __init__(self, base: str, headers: Mapping[str, str], **cookies: str) -> None:
+        place = urlsplit(base)
+        self.http = HTTPConnection(place.hostname or "", place.port or 80, timeout=30)
+        self.headers, self.cookies = {"Accept-Encoding": "gzip", **headers}, cookies
+
+    def ask(
+        self, method: str, path: str, body: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, str]:
+        """Status and text of the answer, redirects followed. Raises HTTPException or OSError where there is none."""
+        for _ in range(5):
+            try:
+                cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+                sent = {**self.headers, **({"Cookie": cookies} if cookies else {}), **(headers or {})}
+                self.http.request(method, path, body, sent)
+                answer = self.http.getresponse()
+                told = answer.read()
+                for given in answer.headers.get_all("Set-Cookie", []):
+                    self.cookies |= {name: each.value for name, each in SimpleCookie(given).items()}
+            except (HTTPException, OSError):
+                self.http.close()
+                raise
+            if answer.status not in {301, 302, 303}:
+                break
+            method, body, path = "GET", None, answer.headers["Location"]
+        if answer.headers.get("Content-Encoding") == "gzip":
+            told = gzip.decompress(told)
+        return answer.status, told.decode()
+
+
 @dataclass
 class Person:
     """Somebody with a browser: a session, dice of their own, the incidents they have seen."""
 
     role: str
-    http: httpx.AsyncClient
+    line: Line
     dice: random.Random
     heard: Heard
     refs: list[str] = field(default_factory=list)
 
-    async def work(self, until: float) -> None:
+    def work(self, until: float) -> None:
         """Click, read, think, until the time is over."""
-        await asyncio.sleep(self.dice.uniform(0, THINKS[1]))
+        time.sleep(self.dice.uniform(0, THINKS[1]))
         while time.perf_counter() < until:
-            await self.dice.choice(DOES[self.role])(self)
-            await asyncio.sleep(self.dice.uniform(*THINKS))
+            self.dice.choice(DOES[self.role])(self)
+            time.sleep(self.dice.uniform(*THINKS))
 
-    async def look(self, name: str, path: str, *, live: str = "", **params: Any) -> str:
+    def look(self, name: str, path: str, *, live: str = "", **params: Any) -> str:
         """A page; its text. `live` names the region of it that refreshes itself."""
         headers = {"HX-Request": "true", "HX-Target": live, "X-Live": "1"} if live else {}
-        return await self._timed(name, "GET", path, params=params, headers=headers)
+        asked = f"?{urlencode(params)}" if params else ""
+        return self._timed(name, "GET", path + asked, headers=headers)
 
-    async def tell(self, name: str, path: str, page: str, **fields: Any) -> None:
+    def tell(self, name: str, path: str, page: str, **fields: Any) -> None:
         """A form of `page`, sent the way its script sends it."""
         token = _TOKEN.search(page)
         if token:
             fields["csrfmiddlewaretoken"] = token[1]
-            await self._timed(name, "POST", path, data=fields, headers={"HX-Request": "true"})
+            headers = {"HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded"}
+            self._timed(name, "POST", path, urlencode(fields), headers)
 
-    async def _timed(self, name: str, method: str, path: str, **asked: Any) -> str:
+    def _timed(
+        self,
+        name: str,
+        method: str,
+        path: str,
+        body: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
         begun = time.perf_counter()
         try:
-            answer = await self.http.request(method, path, **asked)
-        except httpx.HTTPError as error:
+            status, text = self.line.ask(method, path, body, headers)
+        except (HTTPException, OSError) as error:
             self.heard.wrong.append(f"{method} {path}: {type(error).__name__}")
             return ""
         self.heard.times[name].append(time.perf_counter() - begun)
-        if answer.status_code != 200:
-            self.heard.wrong.append(f"{method} {path}: {answer.status_code}")
-        return answer.text
+        if status != 200:
+            self.heard.wrong.append(f"{method} {path}: {status}")
+        return text
 
 
-async def _room(person: Person) -> None:
-    await person.look("operations room", "/")
-    await person.look("operations room, refreshed", "/", live="room")
+def _room(person: Person) -> None:
+    person.look("operations room", "/")
+    person.look("operations room, refreshed", "/", live="room")
 
 
-async def _board(person: Person) -> None:
-    page = await person.look("board", "/incidents/")
+def _board(person: Person) -> None:
+    page = person.look("board", "/incidents/")
     person.refs = list(dict.fromkeys(_REFS.findall(page))) or person.refs
 
 
-async def _filtered(person: Person) -> None:
+def _filtered(person: Person) -> None:
     severity = person.dice.choice(["SEV1", "SEV2", "SEV3", "SEV4"])
-    await person.look("board, filtered", "/incidents/", severity=severity, state="closed")
+    person.look("board, filtered", "/incidents/", severity=severity, state="closed")
 
 
-async def _find(person: Person) -> None:
-    await person.look("search", "/incidents/", search=person.dice.choice(WORDS))
+def _find(person: Person) -> None:
+    person.look("search", "/incidents/", search=person.dice.choice(WORDS))
 
 
-async def _incident(person: Person) -> None:
+def _incident(person: Person) -> None:
     if not person.refs:
-        await _board(person)
+        _board(person)
     if person.refs:
         ref = person.dice.choice(person.refs)
-        await person.look("incident", f"/incidents/{ref}/")
-        await person.look("incident, refreshed", f"/incidents/{ref}/rail/", live="rail")
+        person.look("incident", f"/incidents/{ref}/")
+        person.look("incident, refreshed", f"/incidents/{ref}/rail/", live="rail")
 
 
-async def _note(person: Person) -> None:
+def _note(person: Person) -> None:
     if person.refs:
         ref = person.dice.choice(person.refs)
-        page = await person.look("incident", f"/incidents/{ref}/")
-        await person.tell("note", f"/incidents/{ref}/note/", page, text="Looking at the feature store now.")
+        page = person.look("incident", f"/incidents/{ref}/")
+        person.tell("note", f"/incidents/{ref}/note/", page, text="Looking at the feature store now.")
 
 
-async def _acknowledge(person: Person) -> None:
+def _acknowledge(person: Person) -> None:
     if person.refs:
         ref = person.dice.choice(person.refs)
-        page = await person.look("incident", f"/incidents/{ref}/")
-        await person.tell("acknowledge", f"/incidents/{ref}/acknowledge/", page)
+        page = person.look("incident", f"/incidents/{ref}/")
+        person.tell("acknowledge", f"/incidents/{ref}/acknowledge/", page)
 
 
-async def _alerts(person: Person) -> None:
-    await person.look("alerts", "/alerts/")
+def _alerts(person: Person) -> None:
+    person.look("alerts", "/alerts/")
 
 
-async def _services(person: Person) -> None:
-    await person.look("services", "/services/")
+def _services(person: Person) -> None:
+    person.look("services", "/services/")
 
 
-async def _numbers(person: Person) -> None:
-    await person.look("numbers", "/numbers/")
+def _numbers(person: Person) -> None:
+    person.look("numbers", "/numbers/")
 
 
-async def _mine(person: Person) -> None:
-    await person.look("my page", "/me/")
+def _mine(person: Person) -> None:
+    person.look("my page", "/me/")
 
 
 Act = Callable[[Person], Any]
@@ -164,58 +208,56 @@ DOES: dict[str, list[Act]] = {
 }
 
 
-async def _alarm(url: str, slugs: list[str], heard: Heard, until: float) -> None:
+def _alarm(url: str, slugs: list[str], heard: Heard, until: float) -> None:
     """Tools that post, evenly."""
-    dice = random.Random(7)
-    async with httpx.AsyncClient(timeout=10) as http:
-        while time.perf_counter() < until:
-            name, slug = f"alert {dice.randrange(400)}", dice.choice(slugs)
-            body = json.dumps(
-                {"alerts": [{"id": f"{slug} {name}", "title": name, "labels": {"service": slug}}]}
-            )
-            begun = time.perf_counter()
-            try:
-                answer = await http.post(url, content=body, headers={"Content-Type": "application/json"})
-                heard.times["alert posted"].append(time.perf_counter() - begun)
-                if answer.status_code != 202:
-                    heard.wrong.append(f"intake: {answer.status_code}")
-            except httpx.HTTPError as error:
-                heard.wrong.append(f"intake: {type(error).__name__}")
-            await asyncio.sleep(max(0.0, 1 / ALERTS_A_SECOND - (time.perf_counter() - begun)))
+    dice, place = random.Random(7), urlsplit(url)
+    line = Line(url, {"Content-Type": "application/json"})
+    while time.perf_counter() < until:
+        name, slug = f"alert {dice.randrange(400)}", dice.choice(slugs)
+        alert = {"id": f"{slug} {name}", "title": name, "labels": {"service": slug}}
+        begun = time.perf_counter()
+        try:
+            status, _text = line.ask("POST", place.path, json.dumps({"alerts": [alert]}))
+            heard.times["alert posted"].append(time.perf_counter() - begun)
+            if status != 202:
+                heard.wrong.append(f"intake: {status}")
+        except (HTTPException, OSError) as error:
+            heard.wrong.append(f"intake: {type(error).__name__}")
+        time.sleep(max(0.0, 1 / ALERTS_A_SECOND - (time.perf_counter() - begun)))
 
 
-async def _crowd(
-    base: str, intake: str, sessions: dict[str, list[str]], slugs: list[str], seconds: float
-) -> Heard:
+def _crowd(base: str, intake: str, sessions: dict[str, list[str]], slugs: list[str], seconds: float) -> Heard:
     heard = Heard()
     until = time.perf_counter() + seconds
-    people = []
+    work = [partial(_alarm, intake, slugs, heard, until)]
     for n in range(PEOPLE):
         role = CROWD[n % len(CROWD)]
-        http = httpx.AsyncClient(
-            base_url=base,
-            timeout=30,
-            follow_redirects=True,
-            cookies={"mainstay_session": sessions[role][n % len(sessions[role])]},
-            headers={"Referer": base + "/"},
-        )
-        people.append(Person(role, http, random.Random(n), heard))
-    await asyncio.gather(_alarm(intake, slugs, heard, until), *(person.work(until) for person in people))
-    for person in people:
-        await person.http.aclose()
+        session = sessions[role][n % len(sessions[role])]
+        line = Line(base, {"Referer": f"{base}/"}, mainstay_session=session)
+        work.append(partial(Person(role, line, random.Random(n), heard).work, until))
+    threads = [Thread(target=each, daemon=True) for each in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     return heard
 
 
-def measure(say: Say, *, seconds: float = 120.0, incidents: int = 100_000) -> list[Figure]:
+def measure(say: Say, *, seconds: float = SECONDS, incidents: int = 100_000) -> list[Figure]:
     """Grow a demo to so many incidents, let people loose on it, and say how they were served."""
     with running(MAINSTAY_DEMO="1") as stack:
         from django.core.management import call_command  # noqa: PLC0415 - Django needs the running home
 
         say(f"growing {incidents:,} incidents")
         call_command("grow", str(incidents), force=True, stdout=StringIO())
-        sessions, intake, slugs = _prepared(stack)
-        say(f"{PEOPLE} people for {seconds:.0f} s, {ALERTS_A_SECOND} alerts a second")
-        heard = asyncio.run(_crowd(stack.env["MAINSTAY_PUBLIC_URL"], intake, sessions, slugs, seconds))
+        return measure_on(stack.env["MAINSTAY_PUBLIC_URL"], say, seconds=seconds, incidents=incidents)
+
+
+def measure_on(base: str, say: Say, *, seconds: float = SECONDS, incidents: int = 100_000) -> list[Figure]:
+    """The same on a portal that runs already, at `base`, and has so many incidents. Django of this process uses its database."""
+    sessions, intake, slugs = _prepared()
+    say(f"{PEOPLE} people for {seconds:.0f} s, {ALERTS_A_SECOND} alerts a second")
+    heard = _crowd(base, intake, sessions, slugs, seconds)
     for wrong in heard.wrong[:10]:
         say(f"not as wanted: {wrong}")
     for name, times in sorted(heard.times.items()):
@@ -237,7 +279,7 @@ def _figures(heard: Heard, seconds: float, incidents: int) -> list[Figure]:
     ]
 
 
-def _prepared(stack: Stack) -> tuple[dict[str, list[str]], str, list[str]]:
+def _prepared() -> tuple[dict[str, list[str]], str, list[str]]:
     """Sessions by role, the URL of an intake, and the services it may name."""
     from django.core.management import call_command  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
@@ -264,7 +306,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--incidents", type=int, default=100_000)
     words = parser.parse_args()
     for figure in measure(print, seconds=words.seconds, incidents=words.incidents):

@@ -6,10 +6,11 @@ can jump. `core` knows none of the apps: it asks whoever registered.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.translation import gettext
 
 from core.types import Words
@@ -132,6 +133,11 @@ def rooms_for(user: Any) -> list[Room]:
 
 def url_of(url_name: str) -> str:
     """The URL of that name, or "" where no app serves it."""
+    return _url_of(url_name, get_urlconf(), get_script_prefix())
+
+
+@cache
+def _url_of(url_name: str, _urlconf: str | None, _prefix: str) -> str:
     try:
         return reverse(url_name)
     except NoReverseMatch:

@@ -15,9 +15,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import clock
-from core.ui import amounts, charts, marks, said, slabar, words
+from core.ui import amounts, charts, constant, figures, marks, rooms, said, slabar, words
+from core.ui import sparkline as lines
 from core.ui.chips import Chip
-from core.ui.sparkline import sparkline_path
 
 register = template.Library()
 PARTS = "core/components/"
@@ -36,6 +36,11 @@ register.simple_tag(words.duration, name="duration")
 register.simple_tag(said.block, name="script_words")
 register.simple_tag(words.left_or_late, name="left_or_late")
 register.simple_tag(slabar.draw, name="promise")
+register.simple_tag(figures.figure, name="figure")
+register.simple_tag(rooms.sidebar, name="sidebar_rooms")
+register.simple_tag(rooms.thumbs, name="thumb_rooms")
+register.simple_tag(rooms.sheet, name="sheet_rooms")
+register.simple_tag(constant.rendered, name="constant")
 
 
 @register.simple_tag(takes_context=True)
@@ -112,29 +117,6 @@ def until(context: template.Context, due: datetime | None, seconds: bool = False
     stamp = due.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     extra = SafeString(" data-seconds") if seconds else ""
     return format_html('<b class="num" data-due="{}"{}>{}</b>', stamp, extra, words.left_or_late(left))
-
-
-@register.inclusion_tag(PARTS + "figure.html")
-def figure(
-    value: Any,
-    label: str = "",
-    *,
-    url: str = "",
-    small: str = "",
-    sev: str = "",
-    tone: str = "",
-    phone: bool = True,
-) -> dict[str, Any]:
-    """A number, then what it counts; a link to its list. Stands in `.figures`. `tone`: bad, watch, ok."""
-    return {
-        "value": value,
-        "label": label,
-        "url": url,
-        "small": small,
-        "sev": sev,
-        "tone": tone,
-        "phone": phone,
-    }
 
 
 @register.inclusion_tag(PARTS + "chip.html")
@@ -222,11 +204,10 @@ def notice(content: str, tone: str = "", icon: str = "") -> SafeString:
     )
 
 
-@register.inclusion_tag(PARTS + "sparkline.html")
-def sparkline(values: Sequence[float | None], tone: str = "", label: str = "") -> dict[str, Any]:
+@register.simple_tag
+def sparkline(values: Sequence[float | None], tone: str = "", label: str = "") -> SafeString:
     """A day of a leading sign. `tone`: now (accent), bad, or "" (grey). Silent unless `label` is given."""
-    known = {"now": "c-now", "bad": "c-bad", "dash": "c-ref c-dash"}
-    return {"path": sparkline_path(values), "css": known.get(tone, "c-ref"), "label": label}
+    return lines.sparkline(tuple(values), tone, label)
 
 
 def _control_class(widget: Widget) -> str:

@@ -4,8 +4,11 @@ Templates of words follow `core/ui/words.py`, so that a time is said alike befor
 refreshes it.
 """
 
+from functools import lru_cache
+
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 
@@ -36,4 +39,9 @@ def words() -> dict[str, str]:
 
 def block() -> SafeString:
     """The words as a data block: JSON that the browser never runs, so the strict policy lets it stand."""
+    return _block(get_language())
+
+
+@lru_cache(maxsize=16)
+def _block(_language: str | None) -> SafeString:
     return json_script(words(), "said")

@@ -1,7 +1,29 @@
 """Small lines without axes. A gap in the data is a gap in the line, never a zero."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+
+_TONES = {"now": "c-now", "bad": "c-bad", "dash": "c-ref c-dash"}
+
+
+@lru_cache(maxsize=1024)
+def sparkline(values: tuple[float | None, ...], tone: str = "", label: str = "") -> SafeString:
+    """The line of `values` as SVG. `tone`: now (accent), bad, dash, or "" (grey). Silent for a voice unless `label` is given.
+    Without a known value a hatch stands for unknown."""
+    path = sparkline_path(values)
+    drawn = (
+        f'<path class="{_TONES.get(tone, "c-ref")}" d="{path}"/>'
+        if path
+        else '<rect class="c-hatch" y="7" width="94" height="8"/>'
+    )
+    voice = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    return SafeString(
+        f'<svg class="spark" viewBox="0 0 94 22" preserveAspectRatio="none" {voice}>{drawn}</svg>'
+    )
 
 
 def sparkline_path(values: Sequence[float | None], *, width: float = 94, height: float = 22) -> str:

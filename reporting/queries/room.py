@@ -5,7 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, Func, IntegerField, Max, OuterRef, QuerySet, Subquery, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    F,
+    Func,
+    IntegerField,
+    Max,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,6 +42,12 @@ from services.queries.visible import services_visible_to
 DAY = timedelta(days=1)
 TILE_DAYS = 30
 _CALLED = [CallOutcome.CALLED, CallOutcome.FALLBACK]
+# One day of a service: how many days back, how many were opened, when the last was (seconds since 1970). An array, as reading
+# three hundred objects of JSON took longer than all else.
+_DAY = Func(
+    F("back"), Count("pk"), Func(Max("opened_at"), template="FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint"),
+    template="ARRAY[%(expressions)s]", output_field=ArrayField(BigIntegerField()),
+)  # fmt: skip
 _WORDS = {
     "SEV1": ("bad", gettext_lazy("Broken")),
     "SEV2": ("watch", gettext_lazy("Degraded")),
@@ -132,7 +150,7 @@ def _with_worst(reader: Reader, now: datetime, since: datetime) -> QuerySet[Any,
                 .order_by()
                 .annotate(back=_days_back(now))
                 .values("back")
-                .annotate(day=JSONObject(back=F("back"), n=Count("pk"), last=Max("opened_at")))
+                .annotate(day=_DAY)
                 .values("day")
             ),
         )
@@ -183,18 +201,17 @@ def _promise(clock: Clock, now: datetime, zone: str) -> Promise:
 
 
 def _tile(row: Mapping[str, Any], now: datetime) -> Tile:
-    days = {int(day["back"]): day for day in row["days"]}
-    per_day = tuple(days[back]["n"] if back in days else 0 for back in range(TILE_DAYS - 1, -1, -1))
+    days = {back: (n, last) for back, n, last in row["days"]}
+    per_day = tuple(days[back][0] if back in days else 0 for back in range(TILE_DAYS - 1, -1, -1))
     worst = row["worst"]
     if worst:
         tone, word = _WORDS[worst["severity"]]
         if worst["state"] == State.MITIGATED:
             tone, word = "watch", gettext_lazy("Mitigated")
         return Tile(row["slug"], tone, str(word), worst["title"], links.service(row["slug"]), per_day)
-    last = datetime.fromisoformat(days[min(days)]["last"]) if days else None
     calm = (
-        _("quiet for %(time)s") % {"time": duration((now - last).total_seconds())}
-        if last
+        _("quiet for %(time)s") % {"time": duration(now.timestamp() - days[min(days)][1])}
+        if days
         else _("quiet for %(days)d days") % {"days": TILE_DAYS}
     )
     return Tile(row["slug"], "ok", _("Well"), calm, links.service(row["slug"]), per_day)
