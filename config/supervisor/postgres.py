@@ -24,8 +24,6 @@ _SOCKET_LIMIT = 107
 _SOCKET = ".s.PGSQL.5432"
 _TUNING = {
     "max_connections": "200",
-    "shared_buffers": "128MB",
-    "effective_cache_size": "512MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
     "max_wal_size": "1GB",
@@ -39,8 +37,21 @@ _TUNING = {
     "log_min_duration_statement": "1000",
     "log_line_prefix": "%m [%p] %a ",
 }
+_MB = 1 << 20
+# A test cluster is small, and a machine runs several.
+_SMALL = {"shared_buffers": "128MB", "effective_cache_size": "512MB"}
 _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 _THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def memory(total: int) -> dict[str, str]:
+    """How much of a machine's memory (bytes) the server uses: a sixteenth of its own, 128 MB to 1 GB, and it counts on a quarter
+    for files that the system keeps. History of years is then read from memory on a machine that has some."""
+    own = min(max(total // 16, 128 * _MB), 1024 * _MB)
+    return {
+        "shared_buffers": f"{own // _MB}MB",
+        "effective_cache_size": f"{max(total // 4, 512 * _MB) // _MB}MB",
+    }
 
 
 class Postgres:
@@ -112,7 +123,7 @@ class Postgres:
         self.end_leftover()
         options = {
             **_TUNING,
-            **(_THROWAWAY if self.throwaway else _DURABLE),
+            **(_SMALL | _THROWAWAY if self.throwaway else memory(psutil.virtual_memory().total) | _DURABLE),
             "unix_socket_directories": '"{}"'.format(str(self.home.pg_socket).replace('"', '""'))
             if self.by_socket
             else "",
