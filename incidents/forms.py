@@ -178,10 +178,10 @@ class HandOffForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
     )
 
-    def ask_later(self, url: str) -> None:
+    def ask_later(self, url: str, *, when: str = "intersect once, change") -> None:
         """The browser asks `url` for what the chosen party wants."""
         self.fields["party"].widget.attrs |= {
-            "hx-get": url, "hx-trigger": "intersect once, change", "hx-target": "#hand-off-evidence", "hx-swap": "innerHTML",
+            "hx-get": url, "hx-trigger": when, "hx-target": "#hand-off-evidence", "hx-swap": "innerHTML",
         }  # fmt: skip
 
     def clean(self) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import clock
-from core.ui import amounts, charts, constant, figures, marks, rooms, said, slabar, words
+from core.ui import amounts, charts, constant, figures, marks, rooms, said, slabar, times, words
 from core.ui import sparkline as lines
 from core.ui.chips import Chip
+from core.ui.times import time_tag
 
 register = template.Library()
 PARTS = "core/components/"
@@ -67,16 +68,10 @@ def _zone(context: template.Context, zone: str) -> str:
     return shell.zone if shell is not None else "UTC"
 
 
-def _time(at: datetime, said: str, zone: str, rel: str = "") -> SafeString:
-    stamp = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    live = format_html(' data-rel="{}"', rel) if rel else ""
-    return format_html('<time datetime="{}" title="{}"{}>{}</time>', stamp, words.full(at, zone), live, said)
-
-
 @register.simple_tag(takes_context=True)
 def ago(context: template.Context, at: datetime | None, zone: str = "") -> SafeString | str:
     """ "4 min ago", "in 12 min"; the absolute time on hover. Nothing for None."""
-    return _time(at, words.relative(at, _now(context)), _zone(context, zone), "ago") if at else ""
+    return time_tag(at, words.relative(at, _now(context)), _zone(context, zone), "ago") if at else ""
 
 
 @register.simple_tag(takes_context=True)
@@ -85,7 +80,7 @@ def age(context: template.Context, at: datetime | None, zone: str = "") -> SafeS
     if not at:
         return ""
     seconds = (_now(context) - at).total_seconds()
-    return _time(at, words.duration(seconds), _zone(context, zone), "age")
+    return time_tag(at, words.duration(seconds), _zone(context, zone), "age")
 
 
 @register.simple_tag(takes_context=True)
@@ -96,8 +91,7 @@ def when(
     if not at:
         return ""
     zone = _zone(context, zone)
-    said = words.clock_time(at, zone) if hands else words.absolute(at, zone, _now(context))
-    return _time(at, said, zone)
+    return times.hands(at, zone) if hands else time_tag(at, words.absolute(at, zone, _now(context)), zone)
 
 
 @register.simple_tag(takes_context=True)

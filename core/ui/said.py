@@ -33,6 +33,9 @@ def words() -> dict[str, str]:
         "undo": _("Undo"),
         "not_allowed": _("You may not do this."),
         "failed": _("That did not work. Reload the page and look."),
+        "moment": _("One moment…"),
+        "no_form": _("The form did not arrive."),
+        "again": _("Try again"),
         "no_connection": _("No connection. Nothing was changed."),
     }
 

@@ -13,6 +13,7 @@ from incidents.forms import AssignForm, EscalateForm
 from incidents.models import Incident
 from incidents.queries import detail as queries
 from incidents.queries import whose
+from incidents.views.dialogs import wanted
 from incidents.views.shared import incident_or_404
 from rotas.queries import steps_now as queries_of_steps
 from services.queries.boundaries import parties_of
@@ -57,7 +58,8 @@ def asked_for(request: HttpRequest, ref: str) -> HttpResponse:
     """What the chosen party (`?party=l2`) asks for when work is handed to it, as fields of the form."""
     incident = _worked(request, ref)
     bounds = parties_of(incident.service).get(request.GET.get("party", ""))
-    return render(request, "incidents/_asked_for.html", {"bounds": bounds})
+    context = {"bounds": bounds, "wanted": wanted(bounds, request.GET)}
+    return render(request, "incidents/_asked_for.html", context)
 
 
 @require_GET

@@ -1,11 +1,12 @@
 """The page of one incident, and its two regions that keep themselves fresh."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -14,32 +15,19 @@ from core.http.now import request_now
 from core.pagination import paginate
 from core.ui.slabar import SlaBar
 from core.ui.words import zone_letters, zone_offset
-from core.zones import to_local
 from incidents import rules
 from incidents.choices import EntryKind
 from incidents.domain import states
-from incidents.domain.impact import proposal
-from incidents.forms import (
-    AssignForm,
-    BounceForm,
-    CancelForm,
-    DeliverForm,
-    EscalateForm,
-    HandOffForm,
-    HoldForm,
-    ImpactForm,
-    LinkForm,
-    ResolveForm,
-)
 from incidents.models import Incident
 from incidents.queries import detail as queries
 from incidents.queries import timeline, whose
 from incidents.queries.visible import entries_visible_to
+from incidents.templatetags.incident_parts import VerbButton
+from incidents.views.dialogs import DIALOGS, dialogs_for, shells
 from incidents.views.shared import incident_or_404, reads_inside, zone_of
 from monitoring.models import Alert
 from monitoring.queries.alerts import alerts_visible_to
 from monitoring.queries.storms import storms_of
-from services.choices import Party
 from services.queries.impact import of_incident
 
 ALERTS = 20  # the newest of an incident's alerts that its page lists
@@ -54,18 +42,39 @@ KEYS = {
     "escalate": "e",
     "hand_off": "p",
 }
-DIALOGS: dict[str, tuple[type, str]] = {
-    "assign": (AssignForm, _("Give it to somebody")),
-    "hold": (HoldForm, _("Hold")),
-    "resolve": (ResolveForm, _("Resolve")),
-    "cancel": (CancelForm, _("Cancel the incident")),
-    "escalate": (EscalateForm, _("Call somebody now")),
-    "impact": (ImpactForm, _("Say who it hurts")),
-    "link": (LinkForm, _("Attach a link")),
-    "deliver": (DeliverForm, _("Delivered")),
-    "hand_off": (HandOffForm, _("Hand it on")),
-    "bounce_hand_off": (BounceForm, _("Give it back")),
-}
+RARE = frozenset({"cancel", "assign", "hand_off", "impact"})  # these stand apart, quietly
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What head, timeline and rail have in common, worked out once for an answer.
+
+    `zone` is the reader's (IANA); `inside`: they read internal lines; `answers`: a hand-off waits for them.
+    """
+
+    incident: Incident
+    now: datetime
+    zone: str
+    inside: bool
+    can_work: bool
+    answers: bool
+    bars: list[SlaBar]
+    verbs: list[VerbButton]
+
+    @classmethod
+    def of(cls, request: HttpRequest, incident: Incident) -> Self:
+        now, zone = request_now(request), zone_of(request)
+        inside = reads_inside(request, incident)
+        return cls(
+            incident,
+            now,
+            zone,
+            inside,
+            rules.can_work(request.user),
+            whose.answers(request.user, incident),
+            queries.bars(incident, now, zone, inside=inside),
+            verbs_of(request, incident),
+        )
 
 
 @require_GET
@@ -76,14 +85,9 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def whole(request: HttpRequest, incident: Incident) -> dict[str, Any]:
-    """Context of everything on the page; the promises are read once."""
-    inside = reads_inside(request, incident)
-    bars = queries.bars(incident, request_now(request), zone_of(request), inside=inside)
-    return {
-        **spine(request, incident, bars),
-        **rail(request, incident, bars),
-        **writing(request, incident),
-    }
+    """Context of everything on the page."""
+    sheet = Sheet.of(request, incident)
+    return {**spine(request, sheet), **rail(request, sheet), **writing(request, sheet)}
 
 
 @require_GET
@@ -105,16 +109,15 @@ def _live(request: HttpRequest, incident: Incident, template: str, context: Any)
     tag = f'W/"{queries.mark(request.user, incident)}{minute}-{asked}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
-    response = render(request, template, context(request, incident))
+    response = render(request, template, context(request, Sheet.of(request, incident)))
     response["ETag"] = tag
     response["Cache-Control"] = "private, no-cache"
     return response
 
 
-def spine(request: HttpRequest, incident: Incident, bars: list[SlaBar] | None = None) -> dict[str, Any]:
+def spine(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
     """Context of head and timeline."""
-    now, zone = request_now(request), zone_of(request)
-    inside = reads_inside(request, incident)
+    incident, now, zone, inside = sheet.incident, sheet.now, sheet.zone, sheet.inside
     show = request.GET.get("show", "everything")
     show = show if show in timeline.SHOWS and inside else "everything"
     page = paginate(
@@ -125,7 +128,6 @@ def spine(request: HttpRequest, incident: Incident, bars: list[SlaBar] | None = 
         query=request.META.get("QUERY_STRING", ""),
     )
     entries = page.items[::-1]
-    bars = queries.bars(incident, now, zone, inside=inside) if bars is None else bars
     return {
         "incident": incident,
         "now": now,
@@ -135,19 +137,19 @@ def spine(request: HttpRequest, incident: Incident, bars: list[SlaBar] | None = 
         "show": show,
         "shows": [("everything", _("Everything")), ("people", _("People")), ("client", _("Client"))],
         "inside": inside,
-        "bars": bars,
-        "strip": [bar for bar in bars if bar.due or bar.tone == "paused"][:2],
+        "zone": zone,
+        "bars": sheet.bars,
+        "strip": [bar for bar in sheet.bars if bar.due or bar.tone == "paused"][:2],
         "zone_words": f"{zone_letters(zone, now)}, {zone_offset(zone, now)}",
         "has_notes": any(entry.kind == EntryKind.NOTE for entry in entries),
-        "verbs": verbs_of(request, incident),
-        "can_work": rules.can_work(request.user),
+        "verbs": sheet.verbs,
+        "can_work": sheet.can_work,
     }
 
 
-def rail(request: HttpRequest, incident: Incident, bars: list[SlaBar] | None = None) -> dict[str, Any]:
+def rail(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
     """Context of the rail. Outsiders get state, promises, service and what is theirs to see."""
-    now, zone = request_now(request), zone_of(request)
-    inside, works = reads_inside(request, incident), rules.can_work(request.user)
+    incident, now, inside = sheet.incident, sheet.now, sheet.inside
     linked = alerts_visible_to(request.user).filter(incident_links__incident=incident)
     alerts = list(linked.defer("body", "annotations").order_by("-last_seen_at", "-pk")[:ALERTS])
     followed = queries.following(incident) if inside else []
@@ -155,18 +157,18 @@ def rail(request: HttpRequest, incident: Incident, bars: list[SlaBar] | None = N
         "incident": incident,
         "now": now,
         "inside": inside,
-        "can_work": works,
-        "verbs": verbs_of(request, incident),
-        "bars": queries.bars(incident, now, zone, inside=inside) if bars is None else bars,
+        "can_work": sheet.can_work,
+        "verbs": sheet.verbs,
+        "bars": sheet.bars,
         "alerts": alerts,
         "alerts_count": _alerts_count(request, incident, alerts, linked),
         "storms": storms_of([incident.pk]) if inside and getattr(incident, "had_storm", False) else [],
         "followed": followed,
-        "suggested": queries.suggested(incident, alerts, followed) if works else [],
+        "suggested": queries.suggested(incident, alerts, followed) if sheet.can_work else [],
         "participants": queries.people(incident) if inside else [],
         "holder": whose.holder(incident),
-        "handed": whose.handed(incident) if inside or whose.answers(request.user, incident) else None,
-        "answers": whose.answers(request.user, incident),
+        "handed": whose.handed(incident) if inside or sheet.answers else None,
+        "answers": sheet.answers,
         "spent": whose.time_by_party(incident, now) if inside else [],
         "impacts": of_incident(incident.pk),
         "similar": queries.similar(request.user, incident, now),
@@ -183,61 +185,19 @@ def _alerts_count(
     return incident.alerts_count if is_support(request.user) else linked.count()  # type: ignore[attr-defined]
 
 
-def writing(request: HttpRequest, incident: Incident) -> dict[str, Any]:
-    """Context of composer and dialogs."""
-    dialogs = [
-        {
-            "verb": verb,
-            "title": title,
-            "form": form(auto_id=f"{verb}_%s", initial=_initial(request, verb, incident)),
-        }
-        for verb, (form, title) in DIALOGS.items()
-        if rules.may(request.user, verb)
-        and (verb not in rules.ANSWERS or whose.answers(request.user, incident))
-    ]
-    for dialog in dialogs:
-        if dialog["verb"] == "assign":
-            dialog["form"].ask_later(incident.owner, reverse("incidents:owners", args=[incident.ref]))
-        if dialog["verb"] == "escalate":
-            lists = [reverse(f"incidents:{name}", args=[incident.ref]) for name in ("steps_now", "callable")]
-            dialog["form"].ask_later(*lists)
-        if dialog["verb"] == "hand_off":
-            dialog["form"].ask_later(reverse("incidents:asked_for", args=[incident.ref]))
-    if not is_support(request.user):  # what outsiders say is always the client's to read
-        for dialog in dialogs:
-            dialog["form"].fields.pop("visibility", None)
+def writing(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
+    """Context of the composer, and the dialogs that may be opened."""
     return {
-        "incident": incident,
-        "dialogs": dialogs,
+        "dialogs": shells(sheet.incident.ref, dialogs_for(request.user, answers=sheet.answers)),
         "can_write": rules.can_write(request.user),
-        "can_work": rules.can_work(request.user),
+        "can_work": sheet.can_work,
     }
 
 
-def _initial(request: HttpRequest, verb: str, incident: Incident) -> dict[str, Any]:
-    if verb == "impact":
-        zone, found = zone_of(request), proposal(incident, request_now(request))
-        moments = {name: found[name] and to_local(found[name], zone) for name in ("starts_at", "ends_at")}
-        return {**found, **moments}
-    if verb == "assign":
-        return {"owner": incident.owner_id}
-    if verb == "hold" and incident.hold_party:
-        return {"party": incident.hold_party, "reason": incident.hold_reason}
-    if verb == "hand_off":
-        return {"party": Party.L2 if incident.party == Party.L1 else Party.ENGINEERING}
-    return {}
-
-
-def verbs_of(request: HttpRequest, incident: Incident) -> list[dict[str, Any]]:
+def verbs_of(request: HttpRequest, incident: Incident) -> list[VerbButton]:
     """Legal verbs this person may use, the likely next one first."""
     return [
-        {
-            "name": name,
-            "label": states.VERBS[name].label,
-            "key": KEYS.get(name, ""),
-            "dialog": name in DIALOGS,
-            "rare": name in {"cancel", "assign", "hand_off", "impact"},
-        }
+        VerbButton(name, states.VERBS[name].label, KEYS.get(name, ""), name in DIALOGS, name in RARE)
         for name in _possible(incident)
         if name not in rules.OUTSIDE_VERBS and rules.may(request.user, name) and name != "deliver"
     ]

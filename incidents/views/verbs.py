@@ -1,4 +1,4 @@
-"""Every verb by POST: parse its form, check the role, call the domain, answer in place."""
+"""Every verb: GET asks what it needs; POST parses its form, checks the role, calls the domain, answers in place."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,10 +9,11 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actor import actor_of
 from accounts.rules import is_support
@@ -39,7 +40,8 @@ from incidents.forms import (
 from incidents.models import Incident, IncidentRunbook
 from incidents.queries.board import as_rows
 from incidents.queries.lists import rows_visible_to
-from incidents.views.detail import DIALOGS, whole
+from incidents.views.detail import whole
+from incidents.views.dialogs import DIALOGS, ask, ask_again
 from incidents.views.shared import incident_or_404, zone_of
 from runbooks.models import Runbook
 
@@ -66,13 +68,16 @@ VERBS: dict[str, tuple[type[forms.Form], Callable[..., Any]]] = {
 }
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
-    """One verb. Htmx gets the changed fragments or the refusal in place; others go back where they were."""
+    """One verb. Htmx gets the changed fragments or the refusal in place; others go back where they were, or see the form
+    again with what they typed. GET gives the form alone."""
     if verb not in VERBS:
         raise Http404
     incident = incident_or_404(request, ref)
     form_class, do = VERBS[verb]
+    if request.method != "POST":
+        return _ask(request, incident, verb)
 
     def go(actor: Actor, now: datetime) -> None:
         if not rules.may(request.user, verb):
@@ -83,7 +88,21 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
             values["visibility"] = Visibility.CLIENT
         do(incident, actor=actor, now=now, **values)
 
-    return _answer(request, incident, verb, go)
+    try:
+        return _answer(request, incident, verb, go)
+    except NotAllowed:
+        raise
+    except Refused as refusal:
+        if verb not in DIALOGS:
+            raise
+        return ask_again(request, incident, verb, form_class, refusal)
+
+
+def _ask(request: HttpRequest, incident: Incident, verb: str) -> HttpResponse:
+    """The form of a verb. A note has its own on the page."""
+    if verb == "note":
+        return redirect(f"{reverse('incidents:detail', args=[incident.ref])}#say")
+    return ask(request, incident, verb, VERBS[verb][0])
 
 
 @require_POST
@@ -168,9 +187,9 @@ def _row(request: HttpRequest, incident: Incident) -> HttpResponse:
 
 
 def _fragments(request: HttpRequest, incident: Incident, verb: str) -> HttpResponse:
-    """The rail is what was asked for; spine, dialogs and (after a note) composer come out of band."""
+    """The rail is what was asked for; spine and (after a note) composer come out of band."""
     context = {**whole(request, incident), "oob": True}
-    names = ["_rail", "_spine", "_dialogs", *(["_composer"] if verb == "note" else [])]
+    names = ["_rail", "_spine", *(["_composer"] if verb == "note" else [])]
     return HttpResponse(
         "".join(render_to_string(f"incidents/{name}.html", context, request) for name in names)
     )

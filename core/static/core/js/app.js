@@ -1,4 +1,5 @@
 // The portal's behaviour. Each module attaches itself by data-* attributes; nothing here is needed to read a page.
+import "./asked.js";
 import "./clock.js";
 import "./dialog.js";
 import "./forms.js";

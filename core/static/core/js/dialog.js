@@ -1,19 +1,23 @@
 // <button data-opens="id"> opens <dialog id>; Escape, the backdrop and form[method=dialog] close it; focus goes back.
+// Where the dialog isn't on the page the button does what it does without a script.
+import { ask, focusFirst } from "./asked.js";
+
 const openers = new WeakMap();
 
 export function openDialog(dialog, opener = document.activeElement) {
   if (!dialog || dialog.open) return;
   openers.set(dialog, opener);
   dialog.showModal();
-  // what is asked comes first; the browser alone would pick the button that closes
-  dialog.querySelector("[autofocus], .ms-dialog-body :is(input:not([type=hidden]), select, textarea)")?.focus();
+  if (dialog.dataset.asks) ask(dialog);
+  else focusFirst(dialog);
 }
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
-  if (opener) {
+  const wanted = opener && document.getElementById(opener.dataset.opens);
+  if (wanted) {
     event.preventDefault();
-    openDialog(document.getElementById(opener.dataset.opens), opener);
+    openDialog(wanted, opener);
     return;
   }
   if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
@@ -24,12 +28,18 @@ document.addEventListener("click", (event) => {
   }
 });
 
+function standIn(opener, dialog) {
+  const others = [...document.querySelectorAll(`[data-opens="${CSS.escape(dialog.id)}"]`)];
+  return (opener.id && document.getElementById(opener.id)) || others.find((other) => other.checkVisibility?.() ?? true);
+}
+
 document.addEventListener("close", (event) => {
   const opener = openers.get(event.target);
   openers.delete(event.target);
   if (!opener) return;
-  const again = opener.isConnected ? opener : opener.id && document.getElementById(opener.id);
-  if (again && again !== document.body) again.focus();
+  // a region that was drawn anew has another button for it, or none any more
+  const again = opener.isConnected ? opener : standIn(opener, event.target) ?? document.getElementById("main");
+  if (again && again !== document.body) again.focus({ preventScroll: again.id === "main" });
 }, true);
 
 // A link may ask for one: /incidents/INC-1042/#do-resolve.
