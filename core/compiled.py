@@ -22,6 +22,7 @@ With `CHECK` on (tests), every call builds the queryset the plain way too and co
 import copy
 import functools
 import inspect
+import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ from django.db.models import (
     TextField,
 )
 
+from core.prepared import prepared_cursor
+
 T = TypeVar("T")
 CHECK = False
 _FIELDS: dict[type, Callable[[], Any]] = {
@@ -47,6 +50,7 @@ _FIELDS: dict[type, Callable[[], Any]] = {
     bool: BooleanField,
     datetime: DateTimeField,
 }
+_PLACE, _NAME = re.compile("%%|%s"), re.compile(r"%\((\w+)\)s")
 # What rights are read from, in accounts.rules.
 _RIGHTS = ("is_authenticated", "is_active", "role")
 
@@ -98,16 +102,18 @@ class _Plan:
     rows: QuerySet[Any, Any]
     compiler: Any
     sql: str
-    values: tuple[Any, ...]
+    values: dict[str, Any]
 
-    def filled(self, given: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(given[each.place] if isinstance(each, Given) else each for each in self.values)
+    def filled(self, given: tuple[Any, ...]) -> dict[str, Any]:
+        return {
+            name: given[each.place] if isinstance(each, Given) else each for name, each in self.values.items()
+        }
 
 
 class _Replayed:
     """A query whose statement is known: what rows are made from, and a compiler that doesn't compile."""
 
-    def __init__(self, query: Any, compiler: Any, sql: str, values: tuple[Any, ...]) -> None:
+    def __init__(self, query: Any, compiler: Any, sql: str, values: dict[str, Any]) -> None:
         self._query, self._compiler, self._statement = query, compiler, (sql, values)
 
     def __getattr__(self, name: str) -> Any:
@@ -115,9 +121,22 @@ class _Replayed:
 
     def get_compiler(self, using: str | None = None, *_args: Any, **_kwargs: Any) -> Any:
         compiler = copy.copy(self._compiler)
-        compiler.connection = connections[using or DEFAULT_DB_ALIAS]
+        compiler.connection = _Preparing(connections[using or DEFAULT_DB_ALIAS])
         compiler.as_sql = lambda *_args, **_kwargs: self._statement
         return compiler
+
+
+class _Preparing:
+    """A connection whose cursors prepare what they execute."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def cursor(self) -> Any:
+        return prepared_cursor(self._connection)
 
 
 class Compiled(Generic[T]):
@@ -168,11 +187,11 @@ class Compiled(Generic[T]):
     ) -> None:
         plainly = [Keys(place) if self._kinds[place] is Keys else value for place, value in enumerate(values)]
         plain = _compiled(self.build(*plainly, **shape))
-        found = (_bare(plan.sql), [*map(str, plan.filled(given))])
-        if found != (_bare(plain.sql), [*map(str, plain.filled(given))]):
+        found = _told(plan, given)
+        if found != _told(plain, given):
             raise AssertionError(
                 f"{self._name} asks something else when it is compiled:\n"
-                f"{found}\ninstead of\n{plain.sql}\n{plain.values}"
+                f"{found}\ninstead of\n{_told(plain, given)}"
             )
 
 
@@ -192,7 +211,16 @@ def _compiled(rows: QuerySet[Any, Any]) -> _Plan:
     except EmptyResultSet:
         sql, values = "", ()
     compiler.connection = None
-    return _Plan(rows, compiler, sql, tuple(values))
+    return _Plan(rows, compiler, *_named(sql, tuple(values)))
+
+
+def _named(sql: str, values: tuple[Any, ...]) -> tuple[str, dict[str, Any]]:
+    """The statement with a name for each value, the same wherever the same is given: PostgreSQL then knows that what it groups
+    by is what it shows."""
+    names = [f"given_{each.place}" if isinstance(each, Given) else f"at_{n}" for n, each in enumerate(values)]
+    left = iter(names)
+    told = _PLACE.sub(lambda found: found[0] if found[0] == "%%" else f"%({next(left)})s", sql)
+    return told, dict(zip(names, values, strict=True))
 
 
 def _asked(plan: _Plan, given: tuple[Any, ...]) -> list[Any]:
@@ -206,6 +234,8 @@ def _asked(plan: _Plan, given: tuple[Any, ...]) -> list[Any]:
     return list(rows)
 
 
-def _bare(sql: str) -> str:
-    """Without the brackets that Django puts around an expression and not around a value."""
-    return sql.replace("(%s)", "%s")
+def _told(plan: _Plan, given: tuple[Any, ...]) -> tuple[str, list[str]]:
+    """Statement and values to be compared: without the brackets that Django puts around an expression and not around a value."""
+    filled, order = plan.filled(given), _NAME.findall(plan.sql)
+    bare = _NAME.sub("%s", plan.sql).replace("(%s)", "%s")
+    return bare, [str(filled[name]) for name in order]

@@ -6,15 +6,15 @@ So a post costs one round trip and one commit, and a key that was changed or shu
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
-import psycopg
 from django.conf import settings
 from django.db import connection
 from psycopg.types.json import Jsonb
 
 from core.crypto import digest
 from core.nudge import soon
+from core.prepared import prepared_cursor
 from monitoring.domain.deliveries import INTAKE_TASK, receive
 from monitoring.domain.integrations import find_by_key
 from monitoring.domain.pace import Pace, is_storm, minute_of
@@ -94,7 +94,9 @@ def take(
         "address": address,
         "kept": timedelta(days=settings.MAINSTAY_RAW_DAYS),
     }
-    row = _prepared(_STORE.format(now=instant, minutes=_MINUTES), values)
+    with prepared_cursor(connection) as cursor:
+        cursor.execute(_STORE.format(now=instant, minutes=_MINUTES), values)
+        row = cursor.fetchone()
     if row is None:
         _familiar.discard((source, values["key"]))
         return None
@@ -108,17 +110,3 @@ def _read(instant: str) -> datetime:
         cursor.execute(f"SELECT {instant}")
         (moment,) = cursor.fetchone()
     return cast(datetime, moment)
-
-
-def _prepared(statement: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
-    """The first row of a statement that the server plans once a connection; bodies travel as they are."""
-    connection.ensure_connection()
-    link: psycopg.Connection[Any] = connection.connection
-    with connection.wrap_database_errors:
-        link.prepare_threshold = 0
-        try:
-            with psycopg.Cursor(link) as cursor:
-                found: tuple[Any, ...] | None = cursor.execute(statement, values, prepare=True).fetchone()
-                return found
-        finally:
-            link.prepare_threshold = None

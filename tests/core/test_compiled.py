@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, DurationField, ExpressionWrapper, F, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
@@ -96,6 +96,51 @@ def test_keys_dictionaries_and_prefetched_rows(unchecked: None) -> None:
     assert chosen([]) == []
     assert [list(each.parties.all()) for each in chosen([one.pk])] == [list(one.parties.all())]
     assert slugs([two.pk, one.pk]) == [{"slug": one.slug}, {"slug": two.slug}]
+
+
+def test_a_value_given_twice_is_one_so_it_can_be_grouped_by(unchecked: None) -> None:
+    @compiled
+    def by_day(now: datetime) -> QuerySet[Any, Any]:
+        hours = ExpressionWrapper(now - F("opened_at"), output_field=DurationField())
+        return Incident.objects.order_by().values(age=hours).annotate(n=Count("pk")).values_list("age", "n")
+
+    make.incident(now=NOW)
+    make.incident(now=NOW)
+    hour = timedelta(hours=1)
+    assert by_day(NOW + hour) == [(hour, 2)]
+    assert by_day(NOW + 2 * hour) == [(2 * hour, 2)]
+
+
+def test_a_percent_in_the_statement_stays_one(unchecked: None) -> None:
+    @compiled
+    def ending(part: str, name: str) -> QuerySet[User]:
+        return User.objects.filter(name__endswith="%s", email__contains="@").filter(name=name, phone=part)
+
+    ana = make.user(name="100%s", phone="1")
+    make.user(name="100%", phone="1")
+    assert ending("1", "100%s") == [ana]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_server_plans_once_a_connection(unchecked: None) -> None:
+    @compiled
+    def named(key: int) -> QuerySet[User]:
+        return User.objects.filter(pk=key)
+
+    def kept() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%accounts_user%'"
+            )
+            (found,) = cursor.fetchone()
+        return int(found)
+
+    ana = make.user(name="Ana")
+    connection.close()
+    assert (named(ana.pk), kept()) == ([ana], 1)
+    assert (named(ana.pk), kept()) == ([ana], 1)
+    connection.close()
+    assert (named(ana.pk), kept()) == ([ana], 1)
 
 
 def test_rows_are_new_objects_each_time(unchecked: None) -> None:
