@@ -26,12 +26,13 @@ class _Cursor(psycopg.Cursor[Any]):
 def prepared_cursor(connection: BaseDatabaseWrapper) -> Any:
     """A cursor of Django's for statements that stay the same. A value named twice, `%(since)s`, is one value to the server.
 
-    Its errors are Django's; whoever counts or watches statements sees these too.
+    Its errors are Django's. Where statements are written down (debugging, tests that count them) it is Django's own, which
+    can tell a statement with its values.
     """
+    if connection.queries_logged:
+        return connection.cursor()
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:
         cursor: Any = _Cursor(connection.connection)
-    return (
-        connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
-    )
+    return connection.make_cursor(cursor)
