@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import clock
-from core.ui import amounts, charts, marks, said, slabar, words
+from core.ui import amounts, charts, marks, said, slabar, times, words
 from core.ui.chips import Chip
 from core.ui.sparkline import sparkline_path
 
@@ -62,25 +62,16 @@ def _zone(context: template.Context, zone: str) -> str:
     return shell.zone if shell is not None else "UTC"
 
 
-def _time(at: datetime, said: str, zone: str, rel: str = "") -> SafeString:
-    stamp = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    live = format_html(' data-rel="{}"', rel) if rel else ""
-    return format_html('<time datetime="{}" title="{}"{}>{}</time>', stamp, words.full(at, zone), live, said)
-
-
 @register.simple_tag(takes_context=True)
 def ago(context: template.Context, at: datetime | None, zone: str = "") -> SafeString | str:
     """ "4 min ago", "in 12 min"; the absolute time on hover. Nothing for None."""
-    return _time(at, words.relative(at, _now(context)), _zone(context, zone), "ago") if at else ""
+    return times.ago(at, _now(context), _zone(context, zone)) if at else ""
 
 
 @register.simple_tag(takes_context=True)
 def age(context: template.Context, at: datetime | None, zone: str = "") -> SafeString | str:
     """How old or how far away, without "ago": "1 h 32"."""
-    if not at:
-        return ""
-    seconds = (_now(context) - at).total_seconds()
-    return _time(at, words.duration(seconds), _zone(context, zone), "age")
+    return times.age(at, _now(context), _zone(context, zone)) if at else ""
 
 
 @register.simple_tag(takes_context=True)
@@ -88,11 +79,7 @@ def when(
     context: template.Context, at: datetime | None, zone: str = "", hands: bool = False
 ) -> SafeString | str:
     """The absolute time in the reader's zone: "19:38 EAT". `hands` leaves day and zone to the title."""
-    if not at:
-        return ""
-    zone = _zone(context, zone)
-    said = words.clock_time(at, zone) if hands else words.absolute(at, zone, _now(context))
-    return _time(at, said, zone)
+    return times.when(at, _now(context), _zone(context, zone), hands=hands) if at else ""
 
 
 @register.simple_tag(takes_context=True)
