@@ -7,7 +7,7 @@ must end in the primary key and hold no NULLs (annotate with Coalesce where a co
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -31,15 +31,16 @@ from django.http import QueryDict
 from core.errors import Invalid
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 MAX_SIZE = 200
 PROBED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[M]):
+class Page(Generic[R]):
     """One page: its rows and the cursors around it (empty where there is nothing more)."""
 
-    items: list[M]
+    items: list[R]
     next_cursor: str = ""
     previous_cursor: str = ""
     base: str = field(default="", repr=False)
@@ -74,6 +75,20 @@ def paginate(
     `query` is the request's query string, kept in the page's URLs. `sparse`: see `first`. Raises Invalid for a
     cursor that is not one of ours, or of a list that is ordered otherwise.
     """
+    return paginate_read(queryset, ordering, list, cursor=cursor, size=size, query=query, sparse=sparse)
+
+
+def paginate_read(
+    queryset: QuerySet[M],
+    ordering: Sequence[str],
+    read: Callable[[QuerySet[M]], list[R]],
+    *,
+    cursor: str = "",
+    size: int = 50,
+    query: str = "",
+    sparse: QuerySet[M] | None = None,
+) -> Page[R]:
+    """The same of what `read` makes of the rows found: they need what the ordering names, and no model."""
     if ordering[-1].lstrip("-") not in {"pk", "id"}:
         raise ValueError("A keyset ordering must end in the primary key.")
     size = max(1, min(size, MAX_SIZE))
@@ -81,7 +96,7 @@ def paginate(
     backward = position is not None and position.backward
     effective = [_flip(name) for name in ordering] if backward else list(ordering)
     after = _after(effective, position.values) if position is not None else Q()
-    found = first(queryset, effective, size + 1, after=after, sparse=sparse)
+    found = first_read(queryset, effective, size + 1, read, after=after, sparse=sparse)
     more = len(found) > size
     items = found[:size]
     if backward:
@@ -110,17 +125,30 @@ def first(
     goes by the other index does the reverse, and the planner can't always tell. So the first PROBED rows of `sparse` are
     looked at in order, and only where they don't suffice the keys are found by the other index. One query, else three.
     """
+    return first_read(queryset, ordering, count, list, after=after, sparse=sparse)
+
+
+def first_read(
+    queryset: QuerySet[M],
+    ordering: Sequence[str],
+    count: int,
+    read: Callable[[QuerySet[M]], list[R]],
+    *,
+    after: Q | None = None,
+    sparse: QuerySet[M] | None = None,
+) -> list[R]:
+    """The same of what `read` makes of the rows found."""
     rows = queryset.filter(after or Q()).order_by(*ordering)
     if sparse is None:
-        return list(rows[:count])
+        return read(rows[:count])
     probed = sparse.filter(after or Q()).order_by(*ordering).values("pk")[:PROBED]
-    found = list(rows.filter(pk__in=probed)[:count])
+    found = read(rows.filter(pk__in=probed)[:count])
     if len(found) == count:
         return found
     unordered = [_apart(name) for name in ordering[:-1]]
     narrow = queryset.select_related(None).prefetch_related(None).filter(after or Q())
     keys = list(narrow.order_by(*unordered, ordering[-1]).values_list("pk", flat=True)[:count])
-    return list(queryset.filter(pk__in=keys).order_by(*ordering)) if keys else []
+    return read(queryset.filter(pk__in=keys).order_by(*ordering)) if keys else []
 
 
 def _apart(name: str) -> OrderBy:
@@ -157,7 +185,7 @@ def _after(ordering: Sequence[str], values: Sequence[Any]) -> Q:
     return bound & chain
 
 
-def _encode(row: Model, ordering: Sequence[str], *, backward: bool) -> str:
+def _encode(row: object, ordering: Sequence[str], *, backward: bool) -> str:
     values = []
     for name in ordering:
         value: Any = row

@@ -1,4 +1,3 @@
-import unicodedata
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -7,6 +6,7 @@ from django.db.models.functions import Lower
 
 from accounts.choices import Role, role_choices
 from accounts.models.site import Site
+from core.ui import faces
 from core.validators import validate_zone
 
 
@@ -71,10 +71,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def short_name(self) -> str:
-        return (self.name or self.email).split()[0]
+        return faces.short_name(self.name or self.email)
 
     @property
     def initials(self) -> str:
-        letters = [part[0] for part in (self.name or self.email).split() if part[0].isalnum()]
-        chosen = letters[:1] + letters[-1:] if len(letters) > 1 else letters
-        return unicodedata.normalize("NFC", "".join(chosen).upper())
+        return faces.initials(self.name or self.email)

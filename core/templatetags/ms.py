@@ -18,7 +18,6 @@ from core import clock
 from core.ui import amounts, charts, constant, figures, marks, rooms, said, slabar, times, words
 from core.ui import sparkline as lines
 from core.ui.chips import Chip
-from core.ui.times import time_tag
 
 register = template.Library()
 PARTS = "core/components/"
@@ -71,16 +70,13 @@ def _zone(context: template.Context, zone: str) -> str:
 @register.simple_tag(takes_context=True)
 def ago(context: template.Context, at: datetime | None, zone: str = "") -> SafeString | str:
     """ "4 min ago", "in 12 min"; the absolute time on hover. Nothing for None."""
-    return time_tag(at, words.relative(at, _now(context)), _zone(context, zone), "ago") if at else ""
+    return times.ago(at, _now(context), _zone(context, zone)) if at else ""
 
 
 @register.simple_tag(takes_context=True)
 def age(context: template.Context, at: datetime | None, zone: str = "") -> SafeString | str:
     """How old or how far away, without "ago": "1 h 32"."""
-    if not at:
-        return ""
-    seconds = (_now(context) - at).total_seconds()
-    return time_tag(at, words.duration(seconds), _zone(context, zone), "age")
+    return times.age(at, _now(context), _zone(context, zone)) if at else ""
 
 
 @register.simple_tag(takes_context=True)
@@ -88,10 +84,7 @@ def when(
     context: template.Context, at: datetime | None, zone: str = "", hands: bool = False
 ) -> SafeString | str:
     """The absolute time in the reader's zone: "19:38 EAT". `hands` leaves day and zone to the title."""
-    if not at:
-        return ""
-    zone = _zone(context, zone)
-    return times.hands(at, zone) if hands else time_tag(at, words.absolute(at, zone, _now(context)), zone)
+    return times.when(at, _now(context), _zone(context, zone), hands=hands) if at else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.templatetags.static import static
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 SEVERITIES: dict[str, Promise] = {
@@ -63,7 +63,11 @@ def mark(name: str, css: str = "") -> SafeString:
 def severity(value: object, *, long: bool = False) -> SafeString:
     """Shape, then word, then colour. `value` is "SEV1" to "SEV4" (or 1 to 4); anything else is a ring."""
     code = str(getattr(value, "value", value) or "").upper()
-    code = f"SEV{code}" if code.isdigit() else code
+    return _severity(f"SEV{code}" if code.isdigit() else code, long, get_language())
+
+
+@lru_cache(maxsize=64)
+def _severity(code: str, long: bool, _language: str | None) -> SafeString:
     number = code[3:] if code in SEVERITIES else "5"
     words = f"{code} {SEVERITIES[code]}" if long and code in SEVERITIES else code or gettext("No severity")
     return format_html('<span class="sev sev-{}">{}{}</span>', number, mark(f"sev{number}"), words)
@@ -71,7 +75,11 @@ def severity(value: object, *, long: bool = False) -> SafeString:
 
 def state(value: object, *, detail: str = "", boxed: bool = False) -> SafeString:
     """A dial that fills as the work goes on, and the word. `detail` says for whom it waits."""
-    key = str(getattr(value, "value", value) or "")
+    return _state(str(getattr(value, "value", value) or ""), str(detail), boxed, get_language())
+
+
+@lru_cache(maxsize=512)
+def _state(key: str, detail: str, boxed: bool, _language: str | None) -> SafeString:
     css, shape, word = STATES.get(key, ("closed", "open", key))
     said = f"{word} · {detail}" if detail else str(word)
     box = " state-boxed" if boxed else ""
@@ -81,7 +89,11 @@ def state(value: object, *, detail: str = "", boxed: bool = False) -> SafeString
 def health(value: object, word: str = "") -> SafeString:
     """The health of a service: "bad", "watch", "ok" or "off" (unknown, planned, silent)."""
     key = str(getattr(value, "value", value) or "off")
-    key = key if key in HEALTHS else "off"
+    return _health(key if key in HEALTHS else "off", word, get_language())
+
+
+@lru_cache(maxsize=256, typed=True)  # what is marked safe is another text than the same unmarked
+def _health(key: str, word: str, _language: str | None) -> SafeString:
     return format_html(
         '<span class="health health-{}">{}{}</span>', key, mark(key), word or str(HEALTHS[key])
     )
@@ -91,20 +103,21 @@ def avatar(person: Any, *, size: str = "", writing: bool = False) -> SafeString:
     """Initials on the tint of the person's site. Nobody is a dashed ring. The name must stand beside it."""
     large = " av-lg" if size == "lg" else ""
     if not person:
-        return format_html('<span class="av av-none{}" aria-hidden="true">?</span>', large)
+        return SafeString(f'<span class="av av-none{large}" aria-hidden="true">?</span>')
     hue = str(getattr(person, "hue", "") or "")
     tint = f" av-{hue}" if hue in HUES else ""
     ring = " is-writing" if writing else ""
-    return format_html(
-        '<span class="av{}{}{}" aria-hidden="true">{}</span>', tint, large, ring, person.initials
+    return SafeString(
+        f'<span class="av{tint}{large}{ring}" aria-hidden="true">{escape(person.initials)}</span>'
     )
 
 
 def who(person: Any, *, short: bool = False, you: Any = None, size: str = "") -> SafeString:
     """Face and name. `short` keeps the first name; `you` is the reader, so that they find themselves."""
     if not person:
-        return format_html('<span class="who">{}{}</span>', avatar(None, size=size), gettext("Nobody"))
+        nobody = escape(gettext("Nobody"))
+        return SafeString(f'<span class="who">{avatar(None, size=size)}{nobody}</span>')
     name = str(getattr(person, "short_name", "") or person) if short else str(person)
     if you is not None and you == person:
         name = gettext("%(name)s, you") % {"name": name}
-    return format_html('<span class="who">{}<span>{}</span></span>', avatar(person, size=size), name)
+    return SafeString(f'<span class="who">{avatar(person, size=size)}<span>{escape(name)}</span></span>')

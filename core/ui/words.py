@@ -3,12 +3,13 @@
 The browser refreshes the same words (`static/core/js/words.js`) by the templates in `said.py`.
 """
 
-from datetime import datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core.instants import shown_in
 
@@ -103,15 +104,29 @@ def clock_time(at: datetime, zone: str) -> str:
 def due_words(at: datetime, zone: str, now: datetime) -> str:
     """As short as a margin allows: "19:38" today, "Mon 23 Nov" on another day there."""
     local = shown_in(at, ZoneInfo(zone))
-    if shown_in(now, ZoneInfo(zone)).date() == local.date():
-        return clock_time(at, zone)
-    return _day(local)
+    return f"{local:%H:%M}" if _today(shown_in(now, UTC), zone) == local.date() else _day(local)
 
 
 def _day(local: datetime, *, year: bool = False) -> str:
     """ "Mon 23 Nov", with its year where asked."""
-    said = f"{WEEKDAYS_ABBR[local.weekday()]} {local.day} {MONTHS_3[local.month].title()}"
+    weekday, month = _names(get_language())
+    said = f"{weekday[local.weekday()]} {local.day} {month[local.month]}"
     return f"{said} {local.year:04d}" if year else said
+
+
+@lru_cache(maxsize=8)
+def _names(_language: str | None) -> tuple[dict[int, str], dict[int, str]]:
+    """Short names of weekdays (from 0) and months (from 1) in the language that is spoken."""
+    return (
+        {number: str(name) for number, name in WEEKDAYS_ABBR.items()},
+        {number: str(name).title() for number, name in MONTHS_3.items()},
+    )
+
+
+@lru_cache(maxsize=256)
+def _today(now: datetime, zone: str) -> date:
+    """The day it is in `zone`: every time of a page asks it. In UTC, as two hours of one night are equal in zones that fold them."""
+    return shown_in(now, ZoneInfo(zone)).date()
 
 
 def absolute(at: datetime, zone: str, now: datetime | None = None) -> str:
@@ -120,10 +135,16 @@ def absolute(at: datetime, zone: str, now: datetime | None = None) -> str:
     The day is left out when `now` is on the same day there, the year when it is the same year:
     "19:38 EAT", "Mon 23 Nov, 19:38 EAT", "Mon 23 Nov 2026, 19:38 EAT" (always so without `now`).
     """
+    return _absolute(
+        shown_in(at, UTC), zone, _today(shown_in(now, UTC), zone) if now else None, get_language()
+    )
+
+
+@lru_cache(maxsize=4096)
+def _absolute(at: datetime, zone: str, today: date | None, _language: str | None) -> str:
     local = shown_in(at, ZoneInfo(zone))
     hands = f"{local:%H:%M} {zone_letters(zone, at)}"
-    today = shown_in(now, ZoneInfo(zone)) if now else None
-    if today and today.date() == local.date():
+    if today == local.date():
         return hands
     same_year = today is not None and today.year == local.year
     return f"{_day(local, year=not same_year)}, {hands}"

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from core.ui.slabar import SlaBar
 from incidents.choices import OPEN_STATES, State
 from incidents.models import Incident
-from incidents.queries.bars import bar, next_clock
+from incidents.queries.bars import bar_of, next_clock
 from incidents.queries.counts import NOBODYS, SOON
-from incidents.queries.lists import internal_services
+from incidents.queries.lists import Listed, internal_services, listed
+from services.choices import Party
 
 VIEWS = ("open", "mine", "nobodys", "due", "resolved", "all")
 GROUPED_AT_MOST = 100
@@ -24,7 +25,7 @@ GROUPED_AT_MOST = 100
 class Row:
     """One line of the board. Its verbs lie below `url`."""
 
-    incident: Incident
+    incident: Listed
     url: str
     bar: SlaBar | None
     last: str
@@ -55,23 +56,33 @@ def soonest_first(rows: QuerySet[Incident]) -> QuerySet[Incident]:
     return rows.order_by(F("next_due_at").asc(nulls_last=True), "severity", "opened_at", "pk")
 
 
-def as_rows(incidents: Iterable[Incident], user: Any, now: datetime, zone: str) -> list[Row]:
+def as_rows(incidents: QuerySet[Incident], user: Any, now: datetime, zone: str) -> list[Row]:
+    """Rows of these incidents with their bar, in the queryset's order."""
+    return rows_of(listed(incidents), user, now, zone)
+
+
+def rows_of(incidents: Iterable[Listed], user: Any, now: datetime, zone: str) -> list[Row]:
     """Rows with their bar. Who reads no internal lines gets the newest line that clients may read."""
     inside, board = internal_services(user), reverse("incidents:board")
     made = []
     for incident in incidents:
-        clock = next_clock(incident.all_clocks)  # type: ignore[attr-defined]
+        clock = next_clock(incident.promises)
         reads_all = inside is None or incident.service_id in inside
         made.append(
             Row(
                 incident=incident,
                 url=f"{board}{incident.ref}/",
-                bar=bar(clock, now, zone) if clock else None,
-                last=incident.last_entry if reads_all else getattr(incident, "client_line", None) or "",
-                waits_for=incident.get_hold_party_display() if incident.state == State.ON_HOLD else "",
+                bar=bar_of(clock, now, zone) if clock else None,
+                last=incident.last_entry if reads_all else incident.client_line or "",
+                waits_for=_party(incident.hold_party) if incident.state == State.ON_HOLD else "",
             )
         )
     return made
+
+
+def _party(code: str) -> str:
+    """Whom a hold waits for, in words; a code that is none as it is."""
+    return str(Party(code).label) if code in Party.values else code
 
 
 def grouped(rows: Iterable[Row]) -> list[Group]:
@@ -88,11 +99,11 @@ def grouped(rows: Iterable[Row]) -> list[Group]:
     return [Group(labels[name], found) for name, found in groups.items() if found]
 
 
-def _need(incident: Incident) -> str:
+def _need(incident: Listed) -> str:
     if incident.state == State.ON_HOLD:
         return "others"
     if incident.state == State.MITIGATED:
         return "confirm"
-    if incident.state == State.NEW or incident.owner_id is None:
+    if incident.state == State.NEW or incident.owner is None:
         return "someone"
     return "hand"

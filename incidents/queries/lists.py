@@ -1,15 +1,18 @@
 """Incidents for lists: what a row needs, loaded in a constant number of queries."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.rules import is_support
 from core.search import query
-from incidents.choices import Visibility
-from incidents.models import Clock, Entry, Incident
+from core.ui.faces import Face
+from incidents.choices import OPEN_STATES, Visibility
+from incidents.models import Entry, Incident
+from incidents.queries.bars import Promised, promised
 from incidents.queries.visible import incidents_listed_to
-from services.choices import AgreementKind
 from services.models import Service
 from services.queries.visible import sees_internal
 
@@ -24,19 +27,75 @@ def internal_services(user: Any) -> set[int] | None:
 
 
 def rows_visible_to(user: Any) -> QuerySet[Incident]:
-    """Rows of a list. `client_line` is the newest line that clients may read."""
+    """Rows of a list, for `listed`. `client_line` is the newest line that clients may read; support reads them all."""
+    rows = incidents_listed_to(user)
+    if is_support(user):
+        return rows
     newest = Entry.objects.filter(incident=OuterRef("pk"), visibility=Visibility.CLIENT).order_by(
         "-happened_at", "-pk"
     )
-    promised = Clock.objects.filter(basis=AgreementKind.SLA).defer("hours", "legs", "rungs")
-    rows = incidents_listed_to(user)
-    if not is_support(user):
-        rows = rows.annotate(client_line=Subquery(newest.values("text")[:1]))
-    return (
-        rows.select_related("service__client", "owner__site")
-        .prefetch_related(Prefetch("clocks", promised, to_attr="all_clocks"))
-        .defer("search", "summary", "resolution_note")
-    )
+    return rows.annotate(client_line=Subquery(newest.values("text")[:1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a row shows of an incident. `client` is "" for a service of our own, `promises` those to the client."""
+
+    pk: int
+    severity: str
+    title: str
+    state: str
+    hold_party: str
+    opened_at: datetime
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    last_entry: str
+    client_line: str | None
+    service_id: int
+    service: str
+    client: str
+    owner: Face | None
+    promises: list[Promised]
+
+    @property
+    def ref(self) -> str:
+        return f"INC-{self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+
+_SHOWN = (
+    "pk", "severity", "title", "state", "hold_party", "opened_at", "resolved_at", "closed_at", "last_entry",
+    "service_id", "service__slug", "service__client__name", "owner_id", "owner__name", "owner__email", "owner__site__hue",
+)  # fmt: skip
+
+
+def listed(rows: QuerySet[Incident]) -> list[Listed]:
+    """The rows as a list shows them, in their order. Two queries."""
+    lines = "client_line" in rows.query.annotations
+    found = list(rows.values_list(*_SHOWN, *(["client_line"] if lines else [])))
+    promises = promised([each[0] for each in found])
+    faces: dict[int, Face] = {}
+    made = []
+    for each in found:
+        service_id, service, client, owner, name, email, hue = each[9:16]
+        if owner is not None and owner not in faces:
+            faces[owner] = Face(name or email, hue or "none")
+        line = each[16] if lines else None
+        made.append(
+            Listed(
+                *each[:9],
+                line,
+                service_id,
+                service,
+                client or "",
+                faces.get(owner),
+                promises.get(each[0], []),
+            )
+        )
+    return made
 
 
 def searched(rows: QuerySet[Incident], words: str) -> QuerySet[Incident]:

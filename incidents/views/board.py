@@ -11,17 +11,17 @@ from django.views.decorators.http import require_GET
 
 from accounts.rules import is_support
 from core.http.now import request_now
-from core.pagination import Page, paginate
+from core.pagination import Page, paginate_read
 from core.ui.chips import Chip, chips, url_with
 from core.ui.words import absolute
 from incidents import rules
 from incidents.choices import promise_filter_choices, source_choices, state_choices
 from incidents.filters import IncidentFilter
-from incidents.models import Incident
 from incidents.nav import counts_of
 from incidents.queries import board as queries
-from incidents.queries.lists import NEWEST_FIRST, rows_visible_to
-from incidents.views.shared import zone_of
+from incidents.queries.lists import NEWEST_FIRST, Listed, listed, rows_visible_to
+from incidents.ui.rows import body
+from incidents.views.shared import reader_of, zone_of
 from services.choices import severity_choices
 
 
@@ -30,8 +30,8 @@ def board(request: HttpRequest) -> HttpResponse:
     """Open incidents in groups, or a flat list by keyset; saved views and filters in the URL."""
     now, zone = request_now(request), zone_of(request)
     view = request.GET.get("view", "open")
-    offered = [name for name, _label, _count in _views(request, now)]
-    view = view if view in offered else "open"
+    offered = _views(request)
+    view = view if any(name == view for name, _label, _count in offered) else "open"
     rows = queries.of_view(rows_visible_to(request.user), view, request.user, now)
     filtered = IncidentFilter(request.GET, queryset=rows, request=request)
     rows = filtered.qs
@@ -45,9 +45,10 @@ def board(request: HttpRequest) -> HttpResponse:
         found = queries.soonest_first(rows)
         groups = queries.grouped(queries.as_rows(found, request.user, now, zone))
     if groups is None:
-        page = paginate(
+        page = paginate_read(
             rows,
             NEWEST_FIRST,
+            listed,
             cursor=request.GET.get("cursor", ""),
             query=request.META.get("QUERY_STRING", ""),
             sparse=filtered.without_words,
@@ -55,10 +56,11 @@ def board(request: HttpRequest) -> HttpResponse:
         groups = _flat(page, request, now, zone)
     context = {
         "groups": groups,
+        "body": body(groups, reader_of(request), now),
         "page": page,
         "total": sum(len(group.rows) for group in groups),
         "view": view,
-        "tabs_list": _tabs(request, view, now),
+        "tabs_list": _tabs(request, view, offered),
         "chips": _chips(request.GET, zone),
         "severities": severity_choices(),
         "states": state_choices(),
@@ -74,12 +76,12 @@ def board(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _flat(page: Page[Incident], request: HttpRequest, now: datetime, zone: str) -> list[queries.Group]:
-    rows = queries.as_rows(page.items, request.user, now, zone)
+def _flat(page: Page[Listed], request: HttpRequest, now: datetime, zone: str) -> list[queries.Group]:
+    rows = queries.rows_of(page.items, request.user, now, zone)
     return [queries.Group("", rows)] if rows else []
 
 
-def _views(request: HttpRequest, now: datetime) -> list[tuple[str, str, int | None]]:
+def _views(request: HttpRequest) -> list[tuple[str, str, int | None]]:
     counts = counts_of(request)
     views: list[tuple[str, str, int | None]] = [("open", _("Open"), counts.open)]
     if is_support(request.user):
@@ -91,7 +93,9 @@ def _views(request: HttpRequest, now: datetime) -> list[tuple[str, str, int | No
     return [*views, ("resolved", _("Resolved"), None), ("all", _("All"), None)]
 
 
-def _tabs(request: HttpRequest, view: str, now: datetime) -> list[dict[str, Any]]:
+def _tabs(
+    request: HttpRequest, view: str, offered: list[tuple[str, str, int | None]]
+) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
@@ -99,7 +103,7 @@ def _tabs(request: HttpRequest, view: str, now: datetime) -> list[dict[str, Any]
             "here": name == view,
             "count": count,
         }
-        for name, label, count in _views(request, now)
+        for name, label, count in offered
     ]
 
 

@@ -3,15 +3,22 @@
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
+from incidents import rules
 from incidents.models import Incident
 from incidents.queries.detail import for_page
 from incidents.queries.lists import internal_services
 from incidents.queries.visible import by_ref
+from incidents.ui.rows import Reader
 
 
 def zone_of(request: HttpRequest) -> str:
     """The IANA zone in which the reader reads times."""
     return str(getattr(request.user, "zone", "") or "UTC")
+
+
+def reader_of(request: HttpRequest) -> Reader:
+    """Whom rows are drawn for."""
+    return Reader(request.user.pk or 0, rules.can_work(request.user), zone_of(request))
 
 
 def incident_or_404(request: HttpRequest, ref: str) -> Incident:

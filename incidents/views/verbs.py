@@ -40,9 +40,10 @@ from incidents.forms import (
 from incidents.models import Incident, IncidentRunbook
 from incidents.queries.board import as_rows
 from incidents.queries.lists import rows_visible_to
+from incidents.ui.rows import row
 from incidents.views.detail import whole
 from incidents.views.dialogs import DIALOGS, ask, ask_again
-from incidents.views.shared import incident_or_404, zone_of
+from incidents.views.shared import incident_or_404, reader_of, zone_of
 from runbooks.models import Runbook
 
 VERBS: dict[str, tuple[type[forms.Form], Callable[..., Any]]] = {
@@ -179,11 +180,7 @@ def _row(request: HttpRequest, incident: Incident) -> HttpResponse:
     now = request_now(request)
     fresh = rows_visible_to(request.user).filter(pk=incident.pk)
     rows = as_rows(fresh, request.user, now, zone_of(request))
-    return render(
-        request,
-        "incidents/_board_row.html",
-        {"row": rows[0], "can_work": rules.can_work(request.user), "now": now},
-    )
+    return HttpResponse(row(rows[0], reader_of(request), now))
 
 
 def _fragments(request: HttpRequest, incident: Incident, verb: str) -> HttpResponse:

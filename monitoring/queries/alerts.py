@@ -1,9 +1,11 @@
 """Alerts for lists and pages. Everything starts at `alerts_visible_to`."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.fields.json import KT
 
 from accounts.rules import is_support
 from monitoring.choices import AlertStatus
@@ -19,6 +21,38 @@ def alerts_visible_to(user: Any) -> QuerySet[Alert]:
     if is_support(user):
         return alerts
     return alerts.filter(service__in=services_visible_to(user).values("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a row shows of an alert. `service` is "" where it is unrouted, `client` where the service is our own."""
+
+    pk: int
+    severity: str
+    title: str
+    status: str
+    resolve_reason: str
+    service_hint: str
+    starts_at: datetime
+    last_seen_at: datetime
+    count: int
+    coalesced: int
+    integration: str
+    alertname: str
+    service: str
+    client: str
+
+
+def listed(rows: QuerySet[Alert]) -> list[Listed]:
+    """The rows as a list shows them, in their order. One query."""
+    shown = rows.values_list(
+        "pk", "severity", "title", "status", "resolve_reason", "service_hint", "starts_at", "last_seen_at", "count", "coalesced",
+        "integration__name", KT("labels__alertname"), "service__name", "service__client__name",
+    )  # fmt: skip
+    return [
+        Listed(*each, alertname or "", service or "", client or "")
+        for *each, alertname, service, client in shown
+    ]
 
 
 @dataclass(frozen=True, slots=True)

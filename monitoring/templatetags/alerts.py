@@ -1,13 +1,17 @@
 """Marks of alerts: shape, word, colour, in the same place on every page."""
 
+from functools import lru_cache
+
 from django import template
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.ui.marks import health, mark
 from monitoring.models import Alert
+from monitoring.queries.alerts import Listed
 
 register = template.Library()
 
@@ -41,16 +45,26 @@ _KINDS: dict[str, Promise] = {
 @register.simple_tag
 def urgency(value: str) -> SafeString:
     """How urgent the machine says it is: shape and word."""
+    return _urgency(value, get_language())
+
+
+@lru_cache(maxsize=32)
+def _urgency(value: str, _language: str | None) -> SafeString:
     number, word = _SEVERITIES.get(value, ("5", _("Unknown")))
     return format_html('<span class="sev sev-{}">{}{}</span>', number, mark(f"sev{number}"), word)
 
 
 @register.simple_tag
-def alert_status(alert: Alert) -> SafeString:
+def alert_status(alert: Alert | Listed) -> SafeString:
     """Firing, no data, resolved; a resolve that fixed nothing says so and is not green."""
-    if alert.status == "resolved" and alert.resolve_reason:
-        return health("off", str(_REASONS.get(alert.resolve_reason, _("Ended, not fixed"))))
-    kind, word = _STATUSES.get(alert.status, ("off", _("Unknown")))
+    return _status(alert.status, alert.resolve_reason, get_language())
+
+
+@lru_cache(maxsize=128)
+def _status(status: str, reason: str, _language: str | None) -> SafeString:
+    if status == "resolved" and reason:
+        return health("off", str(_REASONS.get(reason, _("Ended, not fixed"))))
+    kind, word = _STATUSES.get(status, ("off", _("Unknown")))
     return health(kind, str(word))
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actor import actor_of
 from core.http.now import request_now
-from core.pagination import paginate
+from core.pagination import paginate, paginate_read
 from core.ui.chips import Chip, chips, url_with
 from monitoring import rules
 from monitoring.domain.alerts import route_alert
@@ -17,6 +17,7 @@ from monitoring.filters import AlertFilter
 from monitoring.forms import RouteForm
 from monitoring.queries import alerts as queries
 from monitoring.queries.deliveries import readable
+from monitoring.ui.rows import body
 from services.queries.visible import services_visible_to
 
 VIEWS = ("firing", "no_data", "unrouted", "resolved", "all")
@@ -34,15 +35,17 @@ def alert_list(request: HttpRequest) -> HttpResponse:
     elif view != "all":
         alerts = alerts.filter(status=view)
     filtered = AlertFilter(request.GET, queryset=alerts)
-    page = paginate(
-        filtered.qs.defer("body", "annotations"),
+    page = paginate_read(
+        filtered.qs,
         queries.NEWEST_FIRST,
+        queries.listed,
         cursor=request.GET.get("cursor", ""),
         query=request.META.get("QUERY_STRING", ""),
         sparse=filtered.without_words,
     )
     context = {
         "page": page,
+        "body": body(page.items, request_now(request), str(getattr(request.user, "zone", "") or "UTC")),
         "view": view,
         "tabs_list": _tabs(request, view),
         "chips": _chips(request.GET),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, IntegerField, Value, When, prefetch_related_objects
+from django.db.models import Case, IntegerField, QuerySet, Value, When, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from services.choices import PromiseKind, Severity, Stage
@@ -24,10 +24,25 @@ _BY_STAGE = Case(
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """What a row shows of a service; `client` is "" for one of our own."""
+
+    pk: int
+    slug: str
+    name: str
+    tier: int
+    kind: str
+    lifecycle: str
+    environment: str
+    client: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A service in the list, with the worst that is known of it."""
 
-    service: Service
+    service: Listed
     truth: Truth
 
 
@@ -53,7 +68,15 @@ class Promises:
     week: Week
 
 
-def rows(services: Iterable[Service]) -> list[Row]:
+def listed(services: QuerySet[Service]) -> list[Listed]:
+    """The rows as the list shows them, in their order. One query."""
+    shown = services.values_list(
+        "pk", "slug", "name", "tier", "kind", "lifecycle", "environment", "client__name", "owning_team__name"
+    )
+    return [Listed(*each, client or "", team) for *each, client, team in shown]
+
+
+def rows(services: Iterable[Listed]) -> list[Row]:
     """Services with their truths, in the order given."""
     found = list(services)
     known = truths([service.pk for service in found])

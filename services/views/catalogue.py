@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.rules import is_support
 from core.http.now import request_now
-from core.pagination import paginate
+from core.pagination import paginate_read
 from services import rules
 from services.choices import Lifecycle
 from services.domain.links import shown
@@ -16,8 +16,9 @@ from services.queries.dependencies import graph_of
 from services.queries.maintenance import ahead_of
 from services.queries.matrix import who_may
 from services.queries.objective_page import of_service, worst_chart
-from services.queries.page import promises_and_support, rows, versions_of
+from services.queries.page import listed, promises_and_support, rows, versions_of
 from services.queries.visible import services_visible_to
+from services.ui.rows import body
 from services.views.shared import zone_of
 
 
@@ -27,16 +28,19 @@ def service_list(request: HttpRequest) -> HttpResponse:
     visible = services_visible_to(request.user)
     asks_for_all = any(request.GET.get(name) for name in ("lifecycle", "search"))
     offered = visible if asks_for_all else visible.exclude(lifecycle=Lifecycle.RETIRED)
-    found = ServiceFilter(request.GET, offered.select_related("client", "owning_team"))
-    page = paginate(
+    found = ServiceFilter(request.GET, offered)
+    page = paginate_read(
         found.qs,
         ("name", "pk"),
+        listed,
         cursor=request.GET.get("cursor", ""),
         query=request.META.get("QUERY_STRING", ""),
     )
+    known = rows(page.items)
     context = {
         "page": page,
-        "rows": rows(page.items),
+        "rows": known,
+        "body": body(known),
         "bar": bar(request.GET, visible),
         "search": request.GET.get("search", "")[:200],
         "retired": 0 if asks_for_all else visible.filter(lifecycle=Lifecycle.RETIRED).count(),
