@@ -11,6 +11,7 @@ from django_filters.fields import IsoDateTimeField
 from drf_spectacular.utils import extend_schema_field
 
 from core.instants import EARLIEST, LATEST
+from core.pagination import Sparse
 
 MAX_WORDS = 8
 MAX_KEY = 2**63 - 1
@@ -19,18 +20,22 @@ _YES, _NO, _EITHER = {"true", "1", "on", "yes"}, {"false", "0", "off", "no"}, {"
 
 
 class WordsLastFilterSet(django_filters.FilterSet):
-    """Asks for the words (`search`) last. `without_words` is the list before them, which pages look through in order first
+    """Asks for the words (`search`) last. `without_words` says how pages look through the list before them, in order
     (`core.pagination.first`)."""
 
-    without_words: QuerySet[Any] | None = None
+    without_words: Sparse[Any] | None = None
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         asked = dict(self.form.cleaned_data)
         words = asked.pop("search", "")
         for name, value in asked.items():
             queryset = self.filters[name].filter(queryset, value)
-        self.without_words = queryset if words else None
         found: QuerySet[Any] = self.filters["search"].filter(queryset, words)
+        self.without_words = Sparse(queryset, self.looked_at(queryset, words, found)) if words else None
+        return found
+
+    def looked_at(self, queryset: QuerySet[Any], words: str, found: QuerySet[Any]) -> QuerySet[Any]:
+        """`queryset` with the words in a form that no index answers; `found` (by index) where there is no other."""
         return found
 
 

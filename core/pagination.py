@@ -61,6 +61,15 @@ class Page(Generic[R]):
         return "?" + query.urlencode()
 
 
+@dataclass(frozen=True, slots=True)
+class Sparse(Generic[M]):
+    """A list with a filter that may fit every row or none: `rows` without it, and `looked_at` with it, in a form that no index
+    answers, so that a few rows are looked at and nothing is looked up."""
+
+    rows: QuerySet[M]
+    looked_at: QuerySet[M]
+
+
 def paginate(
     queryset: QuerySet[M],
     ordering: Sequence[str],
@@ -68,7 +77,7 @@ def paginate(
     cursor: str = "",
     size: int = 50,
     query: str = "",
-    sparse: QuerySet[M] | None = None,
+    sparse: Sparse[M] | None = None,
 ) -> Page[M]:
     """The page of `queryset` at `cursor`, ordered by `ordering` ("-field" descends; must end in pk or id).
 
@@ -86,7 +95,7 @@ def paginate_read(
     cursor: str = "",
     size: int = 50,
     query: str = "",
-    sparse: QuerySet[M] | None = None,
+    sparse: Sparse[M] | None = None,
 ) -> Page[R]:
     """The same of what `read` makes of the rows found: they need what the ordering names, and no model."""
     if ordering[-1].lstrip("-") not in {"pk", "id"}:
@@ -116,14 +125,14 @@ def first(
     count: int,
     *,
     after: Q | None = None,
-    sparse: QuerySet[M] | None = None,
+    sparse: Sparse[M] | None = None,
 ) -> list[M]:
     """The first `count` rows in that order, behind `after`.
 
-    `sparse` is for filters with an index of their own, such as words, that may fit every row or none: the rows without that
-    filter. Whoever goes through the rows in order finds common words at once and reads everything for rare ones; whoever
-    goes by the other index does the reverse, and the planner can't always tell. So the first PROBED rows of `sparse` are
-    looked at in order, and only where they don't suffice the keys are found by the other index. One query, else three.
+    `sparse` is for filters with an index of their own, such as words, that may fit every row or none. Whoever goes through
+    the rows in order finds common words at once and reads everything for rare ones; whoever goes by the other index does the
+    reverse, and the planner can't always tell. So the first PROBED rows without that filter are looked at in order, and only
+    where they don't suffice the keys are found by the other index. One query, else three.
     """
     return first_read(queryset, ordering, count, list, after=after, sparse=sparse)
 
@@ -135,14 +144,13 @@ def first_read(
     read: Callable[[QuerySet[M]], list[R]],
     *,
     after: Q | None = None,
-    sparse: QuerySet[M] | None = None,
+    sparse: Sparse[M] | None = None,
 ) -> list[R]:
     """The same of what `read` makes of the rows found."""
-    rows = queryset.filter(after or Q()).order_by(*ordering)
     if sparse is None:
-        return read(rows[:count])
-    probed = sparse.filter(after or Q()).order_by(*ordering).values("pk")[:PROBED]
-    found = read(rows.filter(pk__in=probed)[:count])
+        return read(queryset.filter(after or Q()).order_by(*ordering)[:count])
+    probed = sparse.rows.filter(after or Q()).order_by(*ordering).values("pk")[:PROBED]
+    found = read(sparse.looked_at.filter(pk__in=probed).order_by(*ordering)[:count])
     if len(found) == count:
         return found
     unordered = [_apart(name) for name in ordering[:-1]]

@@ -5,7 +5,6 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core import search
 from core.filters import (
     InstantFilter,
     OneOfFilter,
@@ -16,6 +15,7 @@ from core.filters import (
 )
 from incidents.choices import State, promise_filter_choices, source_choices, state_choices
 from incidents.models import ClockCorrection, Incident, Replanning
+from incidents.queries.lists import searched
 from incidents.queries.promises import having
 from services.choices import severity_choices
 from services.models import Service
@@ -100,5 +100,9 @@ class IncidentFilter(WordsLastFilterSet):
         return queryset.filter(having(value))
 
     def by_words(self, queryset: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
-        asked = search.query(value)
-        return queryset.filter(search=asked) if asked is not None else queryset
+        return searched(queryset, value)
+
+    def looked_at(
+        self, queryset: QuerySet[Incident], words: str, found: QuerySet[Incident]
+    ) -> QuerySet[Incident]:
+        return searched(queryset, words, by_index=False)

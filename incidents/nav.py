@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import is_member, is_support
 from core import counts, nav
-from core.pagination import first
+from core.pagination import Sparse, first
 from core.refs import parse_ref
 from incidents import rules
 from incidents.models import Incident
@@ -51,7 +51,8 @@ def _jumps(request: HttpRequest, q: str) -> Iterable[nav.Jump]:
     key = parse_ref("INC", q) or (int(q) if q.isascii() and q.isdigit() and len(q) < 19 else None)
     found = list(visible.filter(pk=key)) if key else []
     if not found:
-        found = first(searched(visible, q), NEWEST_FIRST, 6, sparse=visible)
+        looked_at = searched(visible, q, by_index=False)
+        found = first(searched(visible, q), NEWEST_FIRST, 6, sparse=Sparse(visible, looked_at))
     return [_jump(incident) for incident in found]
 
 

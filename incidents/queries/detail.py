@@ -25,11 +25,14 @@ from incidents.models import (
 from incidents.queries.bars import bar, to_client
 from incidents.queries.visible import entries_visible_to, incidents_visible_to
 from monitoring.models import Alert
+from monitoring.queries.alerts import alerts_visible_to
 from monitoring.queries.storms import ended_up_in
 from notifications.models import Message
 from rotas.queries.calls import calls_now
 from runbooks.models import Runbook, StepTick
 from runbooks.queries.match import match
+from services.models import ImpactWindow
+from services.queries.impact import of_incident
 
 RECENT = timedelta(days=90)
 COMPARED = 200
@@ -66,18 +69,50 @@ def mark(user: Any, incident: Incident) -> str:
     return f"{incident.pk}-{incident.version}-{newest or 0}"
 
 
-def bars(incident: Incident, now: datetime, zone: str, *, inside: bool) -> list[SlaBar]:
+def clocks(incident: Incident) -> list[Clock]:
+    """All its promises, counted once or again and again. One query."""
+    return list(incident.clocks.order_by("cycle").defer("hours", "legs"))
+
+
+def bars(known: list[Clock], now: datetime, zone: str, *, inside: bool) -> list[SlaBar]:
     """All promises, what counts first; of those that come again and again the last. Outsiders see what is promised to
-    the client. One query."""
-    known = list(incident.clocks.order_by("cycle").defer("hours", "legs"))
+    the client. Of `clocks`; no query."""
     last = {(clock.basis, clock.provider, clock.kind): clock.cycle for clock in known}
-    clocks = [
+    shown = [
         clock
         for clock in (known if inside else to_client(known))
         if clock.state in _COUNTING and clock.cycle == last[clock.basis, clock.provider, clock.kind]
     ]
-    clocks.sort(key=lambda clock: (_COUNTING[ClockState(clock.state)], clock.due_at, clock.pk))
-    return [bar(clock, now, zone, long=True) for clock in clocks]
+    shown.sort(key=lambda clock: (_COUNTING[ClockState(clock.state)], clock.due_at, clock.pk))
+    return [bar(clock, now, zone, long=True) for clock in shown]
+
+
+def owes(known: list[Clock]) -> bool:
+    """Whether something that is promised for after the end is still to be delivered. Of `clocks`; no query."""
+    waits = {ClockState.RUNNING, ClockState.PAUSED}
+    return any(clock.kind in AFTERWARDS and clock.state in waits for clock in known)
+
+
+def alerts(user: Any, incident: Incident, limit: int) -> list[Alert]:
+    """Its newest alerts that this reader may see, as its page lists them. One query; none where an incident `for_page`
+    has none."""
+    if not getattr(incident, "alerts_count", 1):
+        return []
+    return list(
+        linked_alerts(user, incident)
+        .only("title", "status", "labels", "last_seen_at", "coalesced")
+        .order_by("-last_seen_at", "-pk")[:limit]
+    )
+
+
+def linked_alerts(user: Any, incident: Incident) -> QuerySet[Alert]:
+    """Its alerts that this reader may see."""
+    return alerts_visible_to(user).select_related(None).filter(incident_links__incident=incident)
+
+
+def impacts(incident: Incident) -> list[ImpactWindow]:
+    """What its users felt. One query; none where an incident `for_page` has none."""
+    return of_incident(incident.pk) if getattr(incident, "was_felt", True) else []
 
 
 def people(incident: Incident) -> list[Participant]:
@@ -87,7 +122,7 @@ def people(incident: Incident) -> list[Participant]:
 
 def for_page(rows: QuerySet[Incident]) -> QuerySet[Incident]:
     """With what the page of one incident shows and its row can tell by the way: how many alerts belong to it, whether
-    a runbook is followed, people are called, a storm ended up in it, and who held it."""
+    a runbook is followed, people are called, a storm ended up in it, users felt it, and who held it."""
     intervals = PartyInterval.objects.filter(incident=OuterRef("pk")).order_by("starts_at", "pk")
     held = intervals.values(
         row=JSONObject(party="party", team="team__name", since="starts_at", until="ends_at")
@@ -99,21 +134,13 @@ def for_page(rows: QuerySet[Incident]) -> QuerySet[Incident]:
             accepted_at="accepted_at", accepted_by="accepted_by__name", evidence="evidence", note="note",
         )
     )  # fmt: skip
-    return rows.select_related(
-        "service__client", "service__owning_team", "owner__site", "reporter", "model_version__model"
-    ).annotate(
+    return rows.select_related("service__client", "owner__site", "reporter", "model_version__model").annotate(
         alerts_count=alerts_of_row(),
         is_followed=Exists(IncidentRunbook.objects.filter(incident=OuterRef("pk"))),
         calls_now=calls_now("incident"),
         had_storm=ended_up_in(),
+        was_felt=Exists(ImpactWindow.objects.filter(incident_id=OuterRef("pk"))),
         held=ArraySubquery(held),
-        owes=Exists(
-            Clock.objects.filter(
-                incident=OuterRef("pk"),
-                kind__in=AFTERWARDS,
-                state__in=[ClockState.RUNNING, ClockState.PAUSED],
-            )
-        ),
         handed=Subquery(handed[:1]),
     )
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.contrib.postgres.search import SearchVectorField
+from django.db.models import F, Func, OuterRef, QuerySet, Subquery
 
 from accounts.rules import is_support
 from core.search import query
@@ -17,6 +18,7 @@ from services.models import Service
 from services.queries.visible import sees_internal
 
 NEWEST_FIRST = ("-opened_at", "-pk")
+_OWN_WORDS = Func(F("search"), template="COALESCE(%(expressions)s, '')", output_field=SearchVectorField())
 
 
 def internal_services(user: Any) -> set[int] | None:
@@ -98,7 +100,12 @@ def listed(rows: QuerySet[Incident]) -> list[Listed]:
     return made
 
 
-def searched(rows: QuerySet[Incident], words: str) -> QuerySet[Incident]:
-    """Those that hold all of the words, the last by its beginning; all rows where nothing was typed."""
+def searched(rows: QuerySet[Incident], words: str, *, by_index: bool = True) -> QuerySet[Incident]:
+    """Those that hold all of the words, each by its beginning; all rows where nothing was typed.
+
+    Without `by_index` the words of each row are looked at: for a few rows that were found otherwise.
+    """
     wanted = query(words[:200].replace("\x00", ""))
-    return rows.filter(search=wanted) if wanted is not None else rows
+    if wanted is None:
+        return rows
+    return rows.filter(search=wanted) if by_index else rows.alias(words=_OWN_WORDS).filter(words=wanted)

@@ -14,7 +14,7 @@ from incidents.models import Incident
 from incidents.queries import detail as queries
 from incidents.queries import whose
 from incidents.views.dialogs import wanted
-from incidents.views.shared import incident_or_404
+from incidents.views.shared import plain_incident_or_404
 from rotas.queries import steps_now as queries_of_steps
 from services.queries.boundaries import parties_of
 
@@ -22,7 +22,7 @@ from services.queries.boundaries import parties_of
 @require_GET
 def told(request: HttpRequest, ref: str) -> HttpResponse:
     """The newest messages about it, for support."""
-    incident = incident_or_404(request, ref)
+    incident = plain_incident_or_404(request, ref)
     if not is_support(request.user):
         raise NotAllowed(_("Messages are for the support team."))
     context = {"told": queries.messages(incident), "now": request_now(request)}
@@ -65,14 +65,14 @@ def asked_for(request: HttpRequest, ref: str) -> HttpResponse:
 @require_GET
 def bounds(request: HttpRequest, ref: str) -> HttpResponse:
     """What the reader's party may do here, and what to bring when the work is handed on."""
-    incident = incident_or_404(request, ref)
+    incident = plain_incident_or_404(request, ref)
     context = {"incident": incident, "mine": whose.mine(request.user, incident)}
     return render(request, "incidents/_whose.html", context)
 
 
 def _worked(request: HttpRequest, ref: str) -> Incident:
     """The incident, for whoever works on incidents."""
-    incident = incident_or_404(request, ref)
+    incident = plain_incident_or_404(request, ref)
     if not rules.can_work(request.user):
         raise NotAllowed(_("Your role may not change this."))
     return incident

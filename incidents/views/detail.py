@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -24,11 +23,9 @@ from incidents.queries import timeline, whose
 from incidents.queries.visible import entries_visible_to
 from incidents.templatetags.incident_parts import VerbButton
 from incidents.views.dialogs import DIALOGS, dialogs_for, shells
-from incidents.views.shared import incident_or_404, reads_inside, zone_of
+from incidents.views.shared import incident_or_404, marked_or_404, reads_inside, zone_of
 from monitoring.models import Alert
-from monitoring.queries.alerts import alerts_visible_to
 from monitoring.queries.storms import storms_of
-from services.queries.impact import of_incident
 
 ALERTS = 20  # the newest of an incident's alerts that its page lists
 KEYS = {
@@ -49,7 +46,8 @@ RARE = frozenset({"cancel", "assign", "hand_off", "impact"})  # these stand apar
 class Sheet:
     """What head, timeline and rail have in common, worked out once for an answer.
 
-    `zone` is the reader's (IANA); `inside`: they read internal lines; `answers`: a hand-off waits for them.
+    `zone` is the reader's (IANA); `inside`: they read internal lines; `answers`: a hand-off waits for them;
+    `owes`: something promised for after the end is still to be delivered.
     """
 
     incident: Incident
@@ -59,12 +57,13 @@ class Sheet:
     can_work: bool
     answers: bool
     bars: list[SlaBar]
+    owes: bool
     verbs: list[VerbButton]
 
     @classmethod
     def of(cls, request: HttpRequest, incident: Incident) -> Self:
         now, zone = request_now(request), zone_of(request)
-        inside = reads_inside(request, incident)
+        inside, clocks = reads_inside(request, incident), queries.clocks(incident)
         return cls(
             incident,
             now,
@@ -72,7 +71,8 @@ class Sheet:
             inside,
             rules.can_work(request.user),
             whose.answers(request.user, incident),
-            queries.bars(incident, now, zone, inside=inside),
+            queries.bars(clocks, now, zone, inside=inside),
+            queries.owes(clocks),
             verbs_of(request, incident),
         )
 
@@ -93,22 +93,25 @@ def whole(request: HttpRequest, incident: Incident) -> dict[str, Any]:
 @require_GET
 def spine_fragment(request: HttpRequest, ref: str) -> HttpResponse:
     """Head and timeline; 304 when nothing changed."""
-    return _live(request, incident_or_404(request, ref), "incidents/_spine.html", spine)
+    return _live(request, ref, "incidents/_spine.html", spine)
 
 
 @require_GET
 def rail_fragment(request: HttpRequest, ref: str) -> HttpResponse:
     """State, promises and the rest; 304 when nothing changed."""
-    return _live(request, incident_or_404(request, ref), "incidents/_rail.html", rail)
+    return _live(request, ref, "incidents/_rail.html", rail)
 
 
-def _live(request: HttpRequest, incident: Incident, template: str, context: Any) -> HttpResponse:
-    """The bars move with time, so an open incident's region is a new one each minute."""
-    minute = f"-{request_now(request):%H%M}" if incident.is_open else ""
+def _live(request: HttpRequest, ref: str, template: str, context: Any) -> HttpResponse:
+    """The bars move with time, so an open incident's region is a new one each minute. Most who ask have it already: whether
+    they have is told by two small queries."""
+    known = marked_or_404(request, ref)
+    minute = f"-{request_now(request):%H%M}" if known.is_open else ""
     asked = "".join(letter for letter in request.GET.urlencode() if letter.isalnum())[:200]
-    tag = f'W/"{queries.mark(request.user, incident)}{minute}-{asked}"'
+    tag = f'W/"{queries.mark(request.user, known)}{minute}-{asked}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
+    incident = incident_or_404(request, ref)
     response = render(request, template, context(request, Sheet.of(request, incident)))
     response["ETag"] = tag
     response["Cache-Control"] = "private, no-cache"
@@ -150,8 +153,7 @@ def spine(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
 def rail(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
     """Context of the rail. Outsiders get state, promises, service and what is theirs to see."""
     incident, now, inside = sheet.incident, sheet.now, sheet.inside
-    linked = alerts_visible_to(request.user).filter(incident_links__incident=incident)
-    alerts = list(linked.defer("body", "annotations").order_by("-last_seen_at", "-pk")[:ALERTS])
+    alerts = queries.alerts(request.user, incident, ALERTS)
     followed = queries.following(incident) if inside else []
     return {
         "incident": incident,
@@ -160,8 +162,9 @@ def rail(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
         "can_work": sheet.can_work,
         "verbs": sheet.verbs,
         "bars": sheet.bars,
+        "owes": sheet.owes,
         "alerts": alerts,
-        "alerts_count": _alerts_count(request, incident, alerts, linked),
+        "alerts_count": _alerts_count(request, incident, alerts),
         "storms": storms_of([incident.pk]) if inside and getattr(incident, "had_storm", False) else [],
         "followed": followed,
         "suggested": queries.suggested(incident, alerts, followed) if sheet.can_work else [],
@@ -170,19 +173,19 @@ def rail(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
         "handed": whose.handed(incident) if inside or sheet.answers else None,
         "answers": sheet.answers,
         "spent": whose.time_by_party(incident, now) if inside else [],
-        "impacts": of_incident(incident.pk),
+        "impacts": queries.impacts(incident),
         "similar": queries.similar(request.user, incident, now),
         "reads_told": is_support(request.user),
     }
 
 
-def _alerts_count(
-    request: HttpRequest, incident: Incident, listed: list[Alert], linked: QuerySet[Alert]
-) -> int:
+def _alerts_count(request: HttpRequest, incident: Incident, listed: list[Alert]) -> int:
     """How many alerts of it this reader may see. Where more than those listed belong to it, support sees all."""
     if len(listed) < ALERTS:
         return len(listed)
-    return incident.alerts_count if is_support(request.user) else linked.count()  # type: ignore[attr-defined]
+    if is_support(request.user):
+        return incident.alerts_count  # type: ignore[attr-defined]
+    return queries.linked_alerts(request.user, incident).count()
 
 
 def writing(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:

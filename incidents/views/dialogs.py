@@ -37,6 +37,7 @@ from incidents.forms import (
     ResolveForm,
 )
 from incidents.models import Incident
+from incidents.queries.detail import clocks, owes
 from incidents.queries.receivers import may_answer
 from incidents.views.shared import zone_of
 from rotas.queries.steps_now import steps_now
@@ -105,7 +106,7 @@ def check(user: Any, incident: Incident, verb: str) -> None:
     if not changes and verb in DIALOGS:
         present = State(incident.state).label.lower()
         raise IllegalState(_("The incident is %(state)s already.") % {"state": present})
-    if verb == "deliver" and not incident.owes:  # type: ignore[attr-defined]
+    if verb == "deliver" and not owes(clocks(incident)):
         raise IllegalState(_("Nothing more is promised for this incident."))
     if verb in _ABOUT_A_HAND_OFF:
         row: dict[str, Any] | None = incident.handed  # type: ignore[attr-defined]

@@ -26,6 +26,18 @@ def incident_or_404(request: HttpRequest, ref: str) -> Incident:
     return get_object_or_404(for_page(by_ref(request.user, ref)).defer("search"))
 
 
+def plain_incident_or_404(request: HttpRequest, ref: str) -> Incident:
+    """The incident of this reference, without what only its page shows, for people who may see it."""
+    return get_object_or_404(
+        by_ref(request.user, ref).select_related("service__client", "service__owning_team").defer("search")
+    )
+
+
+def marked_or_404(request: HttpRequest, ref: str) -> Incident:
+    """No more of the incident than tells whether its page changed, for people who may see it."""
+    return get_object_or_404(by_ref(request.user, ref).only("version", "state", "service_id"))
+
+
 def reads_inside(request: HttpRequest, incident: Incident) -> bool:
     """Whether this reader sees internal lines of this incident."""
     inside = internal_services(request.user)

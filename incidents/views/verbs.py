@@ -43,7 +43,7 @@ from incidents.queries.lists import rows_visible_to
 from incidents.ui.rows import row
 from incidents.views.detail import whole
 from incidents.views.dialogs import DIALOGS, ask, ask_again
-from incidents.views.shared import incident_or_404, reader_of, zone_of
+from incidents.views.shared import incident_or_404, plain_incident_or_404, reader_of, zone_of
 from runbooks.models import Runbook
 
 VERBS: dict[str, tuple[type[forms.Form], Callable[..., Any]]] = {
@@ -75,10 +75,10 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     again with what they typed. GET gives the form alone."""
     if verb not in VERBS:
         raise Http404
-    incident = incident_or_404(request, ref)
-    form_class, do = VERBS[verb]
     if request.method != "POST":
-        return _ask(request, incident, verb)
+        return _ask(request, ref, verb)
+    incident = plain_incident_or_404(request, ref)
+    form_class, do = VERBS[verb]
 
     def go(actor: Actor, now: datetime) -> None:
         if not rules.may(request.user, verb):
@@ -96,11 +96,12 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     except Refused as refusal:
         if verb not in DIALOGS:
             raise
-        return ask_again(request, incident, verb, form_class, refusal)
+        return ask_again(request, incident_or_404(request, ref), verb, form_class, refusal)
 
 
-def _ask(request: HttpRequest, incident: Incident, verb: str) -> HttpResponse:
+def _ask(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     """The form of a verb. A note has its own on the page."""
+    incident = incident_or_404(request, ref)
     if verb == "note":
         return redirect(f"{reverse('incidents:detail', args=[incident.ref])}#say")
     return ask(request, incident, verb, VERBS[verb][0])
@@ -109,7 +110,7 @@ def _ask(request: HttpRequest, incident: Incident, verb: str) -> HttpResponse:
 @require_POST
 def follow(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     """Begin to follow a runbook."""
-    incident = incident_or_404(request, ref)
+    incident = plain_incident_or_404(request, ref)
     _workers_only(request)
     book = get_object_or_404(Runbook, pk=pk, is_active=True)
     return _answer(
@@ -120,7 +121,7 @@ def follow(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
 @require_POST
 def step(request: HttpRequest, ref: str, link: int, position: int) -> HttpResponse:
     """Tick a step off (`done` in the body) or take it back."""
-    incident = incident_or_404(request, ref)
+    incident = plain_incident_or_404(request, ref)
     _workers_only(request)
     found = get_object_or_404(
         IncidentRunbook.objects.select_related("run__runbook"), pk=link, incident=incident

@@ -15,7 +15,7 @@ def match(service: Service | None, labels: Mapping[str, str], limit: int = 3) ->
 
     A runbook with matchers needs all of them to hold. One with neither services nor matchers fits nothing
     by itself. Those written for the service come before general ones, then those with more matchers, then
-    by title. One query; `step_count` says how many steps each has.
+    by title. One query; `step_count` says how many steps each has. Only what a list of them shows is read.
     """
     ranked = []
     for runbook in _candidates(service):
@@ -44,5 +44,5 @@ def _candidates(service: Service | None) -> Any:
     return (
         Runbook.objects.filter(Q(own) | Q(general), is_active=True)
         .annotate(is_own=own, step_count=Count("steps"))
-        .defer("body", "search")
+        .only("slug", "title", "matchers")
     )

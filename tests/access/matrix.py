@@ -596,6 +596,10 @@ INCIDENTS = [
     Row("replanning-list", "get", A_ANY),
     Row("replanning-list", "post", api(403, 400, 400, 403, 403, 403, 403)),
     Row("replanning-detail", "get", api(404, 200, 200, 404, 404, 404, 404), _pk("replanning")),
+    Row("incidents:act", "get", page(200, 200, 200, 403, 404), _verb("resolve")),
+    Row("incidents:act", "get", P_OURS, _verb("link")),
+    Row("incidents:act", "get", page(403, 200, 200, 403, 404), _verb("cancel")),
+    Row("incidents:act", "get", page(409, 409, 409, 409, 404), _verb("accept_hand_off")),
     Row("incidents:act", "post", P_WORK, _verb("acknowledge")),
     Row(
         "incidents:act", "post", page(302, 302, 302, 302, 404), _verb("note"), lambda world: {"text": "Seen"}

@@ -38,7 +38,7 @@ def escalate(client, incident, **data):
 
 def test_steps_and_people_are_asked_for_when_the_dialog_is_seen(client, incident, bob, lena):
     client.force_login(bob)
-    whole = text(client.get(f"/incidents/{incident.ref}/"))
+    whole = text(client.get(f"/incidents/{incident.ref}/escalate/", headers={"hx-request": "true"}))
     steps = text(client.get(f"/incidents/{incident.ref}/steps/"))
     people = text(client.get(f"/incidents/{incident.ref}/callable/"))
 

@@ -189,7 +189,7 @@ def test_times_are_typed_by_the_readers_clock(client):
     bob = make.user(site=make.site(zone="Asia/Kathmandu"))
     incident = make.incident(now=NOW, started_at=NOW)
     client.force_login(bob)
-    assert 'value="2026-03-04T13:45"' in client.get(f"/incidents/{incident.ref}/").content.decode()
+    assert 'value="2026-03-04T13:45"' in client.get(f"/incidents/{incident.ref}/impact/").content.decode()
     form = {"effect": "down", "starts_at": "2026-03-04T14:00", "ends_at": "2026-03-04T14:30"}
     assert client.post(f"/incidents/{incident.ref}/impact/", form).status_code == 302
     assert windows() == [(15, 45, "down", 100)]
