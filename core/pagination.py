@@ -78,13 +78,17 @@ def paginate(
     size: int = 50,
     query: str = "",
     sparse: Sparse[M] | None = None,
+    newest: Callable[[int], list[M]] | None = None,
 ) -> Page[M]:
     """The page of `queryset` at `cursor`, ordered by `ordering` ("-field" descends; must end in pk or id).
 
-    `query` is the request's query string, kept in the page's URLs. `sparse`: see `first`. Raises Invalid for a
+    `query` is the request's query string, kept in the page's URLs. `sparse`: see `first`. `newest` reads the first so many
+    rows of the same where no cursor is given (a statement that is compiled once). Raises Invalid for a
     cursor that is not one of ours, or of a list that is ordered otherwise.
     """
-    return paginate_read(queryset, ordering, list, cursor=cursor, size=size, query=query, sparse=sparse)
+    return paginate_read(
+        queryset, ordering, list, cursor=cursor, size=size, query=query, sparse=sparse, newest=newest
+    )
 
 
 def paginate_read(
@@ -96,6 +100,7 @@ def paginate_read(
     size: int = 50,
     query: str = "",
     sparse: Sparse[M] | None = None,
+    newest: Callable[[int], list[R]] | None = None,
 ) -> Page[R]:
     """The same of what `read` makes of the rows found: they need what the ordering names, and no model."""
     if ordering[-1].lstrip("-") not in {"pk", "id"}:
@@ -105,7 +110,10 @@ def paginate_read(
     backward = position is not None and position.backward
     effective = [_flip(name) for name in ordering] if backward else list(ordering)
     after = _after(effective, position.values) if position is not None else Q()
-    found = first_read(queryset, effective, size + 1, read, after=after, sparse=sparse)
+    if newest is not None and position is None:
+        found = newest(size + 1)
+    else:
+        found = first_read(queryset, effective, size + 1, read, after=after, sparse=sparse)
     more = len(found) > size
     items = found[:size]
     if backward:

@@ -6,15 +6,28 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Exists, F, Func, IntegerField, Max, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import JSONObject
 
+from core.compiled import Reader, compiled
+from core.refs import parse_ref
 from core.search import normalise
 from core.ui.slabar import SlaBar
 from incidents.choices import ClockState
 from incidents.domain.waits import AFTERWARDS
 from incidents.models import (
     Clock,
+    Entry,
     HandOff,
     Incident,
     IncidentAlert,
@@ -22,8 +35,9 @@ from incidents.models import (
     Participant,
     PartyInterval,
 )
+from incidents.queries import timeline
 from incidents.queries.bars import bar, to_client
-from incidents.queries.visible import entries_visible_to, incidents_visible_to
+from incidents.queries.visible import incidents_visible_to, lines_of, reads_every_line
 from monitoring.models import Alert
 from monitoring.queries.alerts import alerts_visible_to
 from monitoring.queries.storms import ended_up_in
@@ -64,14 +78,37 @@ class Following:
 
 def mark(user: Any, incident: Incident) -> str:
     """Changes whenever this reader's page of the incident would: for ETags. One query."""
-    # Plus nothing: the greatest key as it is would be looked for among the lines of all incidents, from the newest on.
-    newest = entries_visible_to(user, incident).order_by().aggregate(newest=Max(F("pk") + 0))["newest"]
+    (newest,) = _newest_line(incident.pk, everything=reads_every_line(user, incident))
     return f"{incident.pk}-{incident.version}-{newest or 0}"
+
+
+@compiled
+def _newest_line(incident: int, *, everything: bool) -> QuerySet[Entry, int | None]:
+    # Plus nothing: the greatest key as it is would be looked for among the lines of all incidents, from the newest on.
+    greatest: Any = Func(F("pk") + 0, function="MAX", output_field=BigIntegerField())
+    return lines_of(incident, everything=everything).order_by().values_list(greatest, flat=True)
+
+
+def newest_lines(incident_id: int, count: int, *, everything: bool, show: str) -> list[Entry]:
+    """The newest so many of an incident's lines that are `timeline.shown`; without `everything` those that clients may read. One query."""
+    return _newest_lines(incident_id, everything=everything, show=show, count=count)
+
+
+@compiled
+def _newest_lines(incident: int, *, everything: bool, show: str, count: int) -> QuerySet[Entry]:
+    return timeline.shown(lines_of(incident, everything=everything), show).order_by(*timeline.NEWEST_FIRST)[
+        :count
+    ]
 
 
 def clocks(incident: Incident) -> list[Clock]:
     """All its promises, counted once or again and again. One query."""
-    return list(incident.clocks.order_by("cycle").defer("hours", "legs"))
+    return _clocks(incident.pk)
+
+
+@compiled
+def _clocks(incident: int) -> QuerySet[Clock]:
+    return Clock.objects.filter(incident=incident).order_by("cycle").defer("hours", "legs")
 
 
 def bars(known: list[Clock], now: datetime, zone: str, *, inside: bool) -> list[SlaBar]:
@@ -98,16 +135,18 @@ def alerts(user: Any, incident: Incident, limit: int) -> list[Alert]:
     has none."""
     if not getattr(incident, "alerts_count", 1):
         return []
-    return list(
-        linked_alerts(user, incident)
-        .only("title", "status", "labels", "last_seen_at", "coalesced")
-        .order_by("-last_seen_at", "-pk")[:limit]
-    )
+    return _newest_alerts(user, incident.pk, limit=limit)
 
 
-def linked_alerts(user: Any, incident: Incident) -> QuerySet[Alert]:
-    """Its alerts that this reader may see."""
-    return alerts_visible_to(user).select_related(None).filter(incident_links__incident=incident)
+@compiled
+def _newest_alerts(reader: Reader, incident: int, *, limit: int) -> QuerySet[Alert]:
+    shown = linked_alerts(reader, incident).only("title", "status", "labels", "last_seen_at", "coalesced")
+    return shown.order_by("-last_seen_at", "-pk")[:limit]
+
+
+def linked_alerts(user: Any, incident_id: int) -> QuerySet[Alert]:
+    """The alerts of an incident that this reader may see."""
+    return alerts_visible_to(user).select_related(None).filter(incident_links__incident=incident_id)
 
 
 def impacts(incident: Incident) -> list[ImpactWindow]:
@@ -117,7 +156,34 @@ def impacts(incident: Incident) -> list[ImpactWindow]:
 
 def people(incident: Incident) -> list[Participant]:
     """Who takes part or watches. One query."""
-    return list(incident.participants.select_related("user__site"))
+    return _people(incident.pk)
+
+
+@compiled
+def _people(incident: int) -> QuerySet[Participant]:
+    return Participant.objects.filter(incident=incident).select_related("user__site")
+
+
+def page_of(user: Any, ref: str) -> Incident | None:
+    """The incident of this reference `for_page`, where the reader may see it. One query."""
+    key = parse_ref("INC", ref)
+    return next(iter(_page_of(user, key)), None) if key is not None else None
+
+
+@compiled
+def _page_of(reader: Reader, key: int) -> QuerySet[Incident]:
+    return for_page(incidents_visible_to(reader).filter(pk=key)).defer("search")
+
+
+def marked(user: Any, ref: str) -> Incident | None:
+    """No more of it than tells whether its page changed. One query."""
+    key = parse_ref("INC", ref)
+    return next(iter(_marked(user, key)), None) if key is not None else None
+
+
+@compiled
+def _marked(reader: Reader, key: int) -> QuerySet[Incident]:
+    return incidents_visible_to(reader).filter(pk=key).only("version", "state", "service_id")
 
 
 def for_page(rows: QuerySet[Incident]) -> QuerySet[Incident]:
@@ -192,13 +258,20 @@ def similar(user: Any, incident: Incident, now: datetime, limit: int = 3) -> lis
     words = [word for word in normalise(incident.title).split() if len(word) > 2][:12]
     if not words:
         return []
-    wanted = SearchQuery(" | ".join(words), search_type="raw", config="simple")
-    recent = Incident.objects.filter(service=incident.service_id, opened_at__gte=now - RECENT)
+    return _alike(user, " | ".join(words), incident.service_id, now - RECENT, incident.pk, limit=limit)
+
+
+@compiled
+def _alike(
+    reader: Reader, words: str, service: int, since: datetime, besides: int, *, limit: int
+) -> QuerySet[Incident]:
+    wanted = SearchQuery(words, search_type="raw", config="simple")
+    recent = Incident.objects.filter(service=service, opened_at__gte=since)
     newest = recent.order_by("-opened_at", "-pk").values("pk")[:COMPARED]
-    return list(
-        incidents_visible_to(user)
+    return (
+        incidents_visible_to(reader)
         .filter(pk__in=newest, search=wanted)
-        .exclude(pk=incident.pk)
+        .exclude(pk=besides)
         .order_by(SearchRank(F("search"), wanted).desc(), "-opened_at", "-pk")
         .only("title", "state", "opened_at", "resolution")[:limit]
     )

@@ -40,9 +40,15 @@ def by_ref(user: Any, ref: str) -> QuerySet[Incident]:
 
 def entries_visible_to(user: Any, incident: Incident) -> QuerySet[Entry]:
     """Support reads every line; Engineering and Platform Ops too on services they are a party of; others what clients may read."""
-    entries = Entry.objects.filter(incident=incident)
-    if is_support(user):
-        return entries
-    if Service.objects.filter(sees_internal(user), pk=incident.service_id).exists():
-        return entries
-    return entries.filter(visibility=Visibility.CLIENT)
+    return lines_of(incident.pk, everything=reads_every_line(user, incident))
+
+
+def reads_every_line(user: Any, incident: Incident) -> bool:
+    """Whether internal lines are theirs to read. No query for support."""
+    return is_support(user) or Service.objects.filter(sees_internal(user), pk=incident.service_id).exists()
+
+
+def lines_of(incident_id: int, *, everything: bool) -> QuerySet[Entry]:
+    """The lines of an incident; without `everything` those that clients may read."""
+    entries = Entry.objects.filter(incident=incident_id)
+    return entries if everything else entries.filter(visibility=Visibility.CLIENT)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Self
 
 from django.http import HttpRequest, HttpResponse
@@ -129,6 +130,7 @@ def spine(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
         cursor=request.GET.get("cursor", ""),
         size=timeline.SHOWN,
         query=request.META.get("QUERY_STRING", ""),
+        newest=partial(queries.newest_lines, incident.pk, everything=inside, show=show),
     )
     entries = page.items[::-1]
     return {
@@ -185,7 +187,7 @@ def _alerts_count(request: HttpRequest, incident: Incident, listed: list[Alert])
         return len(listed)
     if is_support(request.user):
         return incident.alerts_count  # type: ignore[attr-defined]
-    return queries.linked_alerts(request.user, incident).count()
+    return queries.linked_alerts(request.user, incident.pk).count()
 
 
 def writing(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """What several pages of incidents ask of a request."""
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from incidents import rules
 from incidents.models import Incident
-from incidents.queries.detail import for_page
+from incidents.queries.detail import marked, page_of
 from incidents.queries.lists import internal_services
 from incidents.queries.visible import by_ref
 from incidents.ui.rows import Reader
@@ -23,7 +23,7 @@ def reader_of(request: HttpRequest) -> Reader:
 
 def incident_or_404(request: HttpRequest, ref: str) -> Incident:
     """The incident of this reference as its page reads it, for people who may see it."""
-    return get_object_or_404(for_page(by_ref(request.user, ref)).defer("search"))
+    return _or_404(page_of(request.user, ref))
 
 
 def plain_incident_or_404(request: HttpRequest, ref: str) -> Incident:
@@ -35,7 +35,13 @@ def plain_incident_or_404(request: HttpRequest, ref: str) -> Incident:
 
 def marked_or_404(request: HttpRequest, ref: str) -> Incident:
     """No more of the incident than tells whether its page changed, for people who may see it."""
-    return get_object_or_404(by_ref(request.user, ref).only("version", "state", "service_id"))
+    return _or_404(marked(request.user, ref))
+
+
+def _or_404(found: Incident | None) -> Incident:
+    if found is None:
+        raise Http404
+    return found
 
 
 def reads_inside(request: HttpRequest, incident: Incident) -> bool:

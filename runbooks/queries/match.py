@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from core.compiled import compiled
 from core.labels import Matcher, matches, parse_matchers
 from runbooks.models import Runbook
 from services.models import Service
@@ -18,8 +19,8 @@ def match(service: Service | None, labels: Mapping[str, str], limit: int = 3) ->
     by title. One query; `step_count` says how many steps each has. Only what a list of them shows is read.
     """
     ranked = []
-    for runbook in _candidates(service):
-        is_own: bool = runbook.is_own
+    for runbook in _candidates(service.pk) if service else _general():
+        is_own: bool = runbook.is_own  # type: ignore[attr-defined]
         matchers = matchers_of(runbook)
         if matchers is None or not (matchers or is_own) or not matches(matchers, labels):
             continue
@@ -36,13 +37,25 @@ def matchers_of(runbook: Runbook) -> tuple[Matcher, ...] | None:
         return None
 
 
-def _candidates(service: Service | None) -> Any:
-    # Any: the annotations `is_own` and `step_count`
-    links = Runbook.services.through.objects.filter(runbook_id=OuterRef("pk"))
-    general = ~Exists(links)
-    own = Exists(links.filter(service=service) if service else links.none())
+@compiled
+def _candidates(service: int) -> QuerySet[Runbook]:
+    return _fitting(_links().filter(service=service))
+
+
+@compiled
+def _general() -> QuerySet[Runbook]:
+    return _fitting(_links().none())
+
+
+def _links() -> QuerySet[Any]:
+    return Runbook.services.through.objects.filter(runbook_id=OuterRef("pk"))
+
+
+def _fitting(own: QuerySet[Any]) -> QuerySet[Runbook]:
+    """Active ones that belong to what `own` finds, and those that belong to no service."""
+    is_own = Exists(own)
     return (
-        Runbook.objects.filter(Q(own) | Q(general), is_active=True)
-        .annotate(is_own=own, step_count=Count("steps"))
+        Runbook.objects.filter(Q(is_own) | ~Exists(_links()), is_active=True)
+        .annotate(is_own=is_own, step_count=Count("steps"))
         .only("slug", "title", "matchers")
     )

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from django.db.models import Q, QuerySet
 
+from core.compiled import compiled
 from core.intervals import Interval
 from services.domain.budget import Spell
 from services.models import ImpactWindow
@@ -20,7 +21,12 @@ def impacts_visible_to(user: object) -> QuerySet[ImpactWindow]:
 
 def of_incident(incident_id: int) -> list[ImpactWindow]:
     """What was said of an incident, in its order; the first twenty."""
-    return list(ImpactWindow.objects.filter(incident_id=incident_id).order_by("starts_at", "pk")[:20])
+    return _of_incident(incident_id)
+
+
+@compiled
+def _of_incident(incident: int) -> QuerySet[ImpactWindow]:
+    return ImpactWindow.objects.filter(incident_id=incident).order_by("starts_at", "pk")[:20]
 
 
 def spells(service_ids: Collection[int], start: datetime, end: datetime) -> dict[int, list[Spell]]:
