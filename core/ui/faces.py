@@ -26,7 +26,7 @@ class Face:
 
 def short_name(name: str) -> str:
     """The first word."""
-    return name.split()[0]
+    return name.split(maxsplit=1)[0]
 
 
 @lru_cache(maxsize=1024)
