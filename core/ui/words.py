@@ -125,7 +125,7 @@ def _names(_language: str | None) -> tuple[dict[int, str], dict[int, str]]:
 
 @lru_cache(maxsize=256)
 def _today(now: datetime, zone: str) -> date:
-    """The day it is in `zone`: every time of a page asks it. In UTC, as two hours of one night are equal in zones that fold them."""
+    """The day it is in `zone`: every time of a page asks it. `now` in UTC: elsewhere two hours of one night may be equal."""
     return shown_in(now, ZoneInfo(zone)).date()
 
 

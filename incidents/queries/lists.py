@@ -77,7 +77,7 @@ _SHOWN = (
 def listed(rows: QuerySet[Incident]) -> list[Listed]:
     """The rows as a list shows them, in their order. Two queries."""
     lines = "client_line" in rows.query.annotations
-    found = list(rows.values_list(*_SHOWN, *(["client_line"] if lines else [])))
+    found: list[Any] = list(rows.values_list(*_SHOWN, *(["client_line"] if lines else [])))
     promises = promised([each[0] for each in found])
     faces: dict[int, Face] = {}
     made = []
@@ -86,17 +86,9 @@ def listed(rows: QuerySet[Incident]) -> list[Listed]:
         if owner is not None and owner not in faces:
             faces[owner] = Face(name or email, hue or "none")
         line = each[16] if lines else None
-        made.append(
-            Listed(
-                *each[:9],
-                line,
-                service_id,
-                service,
-                client or "",
-                faces.get(owner),
-                promises.get(each[0], []),
-            )
-        )
+        whose = (service_id, service, client or "", faces.get(owner))
+        shown: Any = (*each[:9], line, *whose, promises.get(each[0], []))
+        made.append(Listed(*shown))
     return made
 
 

@@ -108,7 +108,8 @@ def _head(it: _Head) -> str:
         f'<tr data-row id="inc-{it.key}"{fresh}><td>{marks.severity(it.severity)}</td>'
         f'<td class="title"><a href="{it.url}">{escape(it.title)}</a><small><span class="ref">{it.ref}</span> · '
         f"{escape(it.service)} · {escape(it.client or 'Internal')}</small></td>"
-        f'<td><span class="inc-act">{marks.state(it.state, detail=it.waits_for.lower())}{_acknowledge(it)}{_resolve(it)}</span></td>'
+        f'<td><span class="inc-act">{marks.state(it.state, detail=it.waits_for.lower())}'
+        f"{_acknowledge(it)}{_resolve(it)}</span></td>"
         f'<td><span class="inc-act">{marks.who(it.owner, short=True)}{_take(it)}</span></td>'
     )
 

@@ -25,7 +25,7 @@ def alerts_visible_to(user: Any) -> QuerySet[Alert]:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a row shows of an alert. `service` is "" where it is unrouted, `client` where the service is our own."""
+    """What a row shows of an alert. `service` is None where it is unrouted, `client` where the service is our own."""
 
     pk: int
     severity: str
@@ -38,21 +38,18 @@ class Listed:
     count: int
     coalesced: int
     integration: str
-    alertname: str
-    service: str
-    client: str
+    alertname: str | None
+    service: str | None
+    client: str | None
 
 
 def listed(rows: QuerySet[Alert]) -> list[Listed]:
     """The rows as a list shows them, in their order. One query."""
-    shown = rows.values_list(
+    shown: Any = rows.values_list(
         "pk", "severity", "title", "status", "resolve_reason", "service_hint", "starts_at", "last_seen_at", "count", "coalesced",
         "integration__name", KT("labels__alertname"), "service__name", "service__client__name",
     )  # fmt: skip
-    return [
-        Listed(*each, alertname or "", service or "", client or "")
-        for *each, alertname, service, client in shown
-    ]
+    return [Listed(*each) for each in shown]
 
 
 @dataclass(frozen=True, slots=True)

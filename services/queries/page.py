@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When, prefetch_related_objects
 from django.utils.translation import gettext as _
@@ -25,7 +26,7 @@ _BY_STAGE = Case(
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a row shows of a service; `client` is "" for one of our own."""
+    """What a row shows of a service; `client` is None for one of our own."""
 
     pk: int
     slug: str
@@ -34,7 +35,7 @@ class Listed:
     kind: str
     lifecycle: str
     environment: str
-    client: str
+    client: str | None
     team: str
 
 
@@ -70,10 +71,10 @@ class Promises:
 
 def listed(services: QuerySet[Service]) -> list[Listed]:
     """The rows as the list shows them, in their order. One query."""
-    shown = services.values_list(
+    shown: Any = services.values_list(
         "pk", "slug", "name", "tier", "kind", "lifecycle", "environment", "client__name", "owning_team__name"
     )
-    return [Listed(*each, client or "", team) for *each, client, team in shown]
+    return [Listed(*each) for each in shown]
 
 
 def rows(services: Iterable[Listed]) -> list[Row]:

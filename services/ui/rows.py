@@ -8,6 +8,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from core.types import Words
 from core.ui import marks
 from services.choices import (
     Environment,
@@ -35,7 +36,7 @@ def _row(service: Listed, truth: Truth, base: str, language: str | None) -> str:
     def said(name: str, value: str | int) -> str:
         return _words(language).get((name, value), str(value))
 
-    kind = escape(said("kind", service.kind))
+    kind: str = escape(said("kind", service.kind))
     if service.lifecycle != Lifecycle.LIVE:
         kind += f' <span class="ms-tag">{escape(said("lifecycle", service.lifecycle))}</span>'
     if service.environment != Environment.PRODUCTION:
@@ -59,7 +60,7 @@ def _why(truth: Truth) -> str:
 @lru_cache(maxsize=8)
 def _words(_language: str | None) -> dict[tuple[str, str | int], str]:
     """What the choices are called in the language that is spoken."""
-    named = {
+    named: dict[str, Iterable[tuple[str | int, Words]]] = {
         "tier": tier_choices(),
         "kind": kind_choices(),
         "lifecycle": lifecycle_choices(),
