@@ -170,7 +170,7 @@ def grow_to(wanted: int, say: Say = print) -> None:
         from bench.multiply import multiply  # noqa: PLC0415
         from config.grow.load import analyse  # noqa: PLC0415
 
-        multiply(wanted, lambda count: say(f"{count:,} of {wanted:,}"))
+        multiply(wanted, say)
         analyse(vacuum=True)
 
 

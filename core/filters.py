@@ -1,5 +1,6 @@
 """What filters of small tables share."""
 
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
@@ -37,6 +38,11 @@ class WordsLastFilterSet(django_filters.FilterSet):
     def looked_at(self, queryset: QuerySet[Any], words: str, found: QuerySet[Any]) -> QuerySet[Any]:
         """`queryset` with the words in a form that no index answers; `found` (by index) where there is no other."""
         return found
+
+
+def narrows(filters: type[django_filters.FilterSet], params: Mapping[str, str]) -> bool:
+    """Whether these parameters ask for anything that the filters know. Most lists are looked at as they are."""
+    return any(params.get(name) for name in filters.base_filters)
 
 
 class WordsFilter(django_filters.CharFilter):

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from core.compiled import Keys, compiled
 from core.ui.slabar import Pause, SlaBar, sla_bar
 from incidents.choices import ClockState
 from incidents.domain.told import length_of, name_of
@@ -40,16 +41,20 @@ def promised(incidents: Sequence[int]) -> dict[int, list[Promised]]:
     """The promises to the client of these incidents, by the incident's id, in no order. One query, none for none."""
     if not incidents:
         return {}
+    found: dict[int, list[Promised]] = {}
+    for incident, *shown in _promised(list(incidents)):
+        found.setdefault(incident, []).append(Promised(*shown))
+    return found
+
+
+@compiled
+def _promised(incidents: Keys) -> QuerySet[Clock, Any]:
     clocks = Clock.objects.filter(incident__in=incidents, basis=AgreementKind.SLA).order_by()
     # As text, so that only those are parsed that hold a pause and are shown.
-    rows = clocks.values_list(
+    return clocks.values_list(
         "incident_id", "pk", "kind", "state", "started_at", "due_at", "warn_at", "met_at", "left_seconds",
         Cast("pauses", TextField()),
     )  # fmt: skip
-    found: dict[int, list[Promised]] = {}
-    for incident, *shown in rows:
-        found.setdefault(incident, []).append(Promised(*shown))
-    return found
 
 
 def bar(clock: Clock, now: datetime, zone: str, *, long: bool = False) -> SlaBar:

@@ -9,12 +9,22 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.compiled import Keys, Reader, compiled
 from core.ui.slabar import SlaBar
 from incidents.choices import OPEN_STATES, State
 from incidents.models import Incident
 from incidents.queries.bars import bar_of, next_clock
 from incidents.queries.counts import NOBODYS, SOON
-from incidents.queries.lists import Listed, internal_services, listed
+from incidents.queries.lists import (
+    NEWEST_FIRST,
+    Listed,
+    columns,
+    internal_services,
+    listed,
+    made_of,
+    with_lines,
+)
+from incidents.queries.visible import incidents_of, services_of
 from services.choices import Party
 
 VIEWS = ("open", "mine", "nobodys", "due", "resolved", "all")
@@ -40,20 +50,39 @@ class Group:
     rows: list[Row]
 
 
-def of_view(rows: QuerySet[Incident], view: str, user: Any, now: datetime) -> QuerySet[Incident]:
-    """What belongs to a tab."""
+def of_view(rows: QuerySet[Incident], view: str, user: Any, soon: datetime) -> QuerySet[Incident]:
+    """What belongs to a tab; what is due by `soon` is due."""
     if view == "all":
         return rows
     if view == "resolved":
         return rows.filter(state__in=[State.RESOLVED, State.CLOSED])
     narrowed = rows.filter(state__in=OPEN_STATES)
-    tabs = {"mine": Q(owner=user.pk), "nobodys": NOBODYS, "due": Q(next_due_at__lte=now + SOON)}
+    tabs = {"mine": Q(owner=user.pk), "nobodys": NOBODYS, "due": Q(next_due_at__lte=soon)}
     return narrowed.filter(tabs[view]) if view in tabs else narrowed
 
 
 def soonest_first(rows: QuerySet[Incident]) -> QuerySet[Incident]:
     """Next promise first; what has none last, worst first among equals."""
     return rows.order_by(F("next_due_at").asc(nulls_last=True), "severity", "opened_at", "pk")
+
+
+def whole_view(user: Any, view: str, now: datetime) -> list[Listed]:
+    """A tab without filters that `grouped` is to group, soonest promise first. Two queries, one more for outsiders."""
+    found = _of_view(user, services_of(user), now + SOON, view=view, soonest=True, count=GROUPED_AT_MOST)
+    return made_of(found)
+
+
+def newest_of_view(user: Any, view: str, now: datetime, count: int) -> list[Listed]:
+    """The newest so many of a tab without filters. Two queries, one more for outsiders."""
+    return made_of(_of_view(user, services_of(user), now + SOON, view=view, soonest=False, count=count))
+
+
+@compiled
+def _of_view(
+    reader: Reader, services: Keys, soon: datetime, *, view: str, soonest: bool, count: int
+) -> QuerySet[Incident, Any]:
+    rows = of_view(with_lines(incidents_of(reader, services), reader), view, reader, soon)
+    return columns(soonest_first(rows) if soonest else rows.order_by(*NEWEST_FIRST))[:count]
 
 
 def as_rows(incidents: QuerySet[Incident], user: Any, now: datetime, zone: str) -> list[Row]:

@@ -90,7 +90,9 @@ def _newest_line(incident: int, *, everything: bool) -> QuerySet[Entry, int | No
 
 
 def newest_lines(incident_id: int, count: int, *, everything: bool, show: str) -> list[Entry]:
-    """The newest so many of an incident's lines that are `timeline.shown`; without `everything` those that clients may read. One query."""
+    """The newest so many of an incident's lines that are `timeline.shown`; without `everything` those that clients may read.
+    One query.
+    """
     return _newest_lines(incident_id, everything=everything, show=show, count=count)
 
 

@@ -30,7 +30,11 @@ def internal_services(user: Any) -> set[int] | None:
 
 def rows_visible_to(user: Any) -> QuerySet[Incident]:
     """Rows of a list, for `listed`. `client_line` is the newest line that clients may read; support reads them all."""
-    rows = incidents_listed_to(user)
+    return with_lines(incidents_listed_to(user), user)
+
+
+def with_lines(rows: QuerySet[Incident], user: Any) -> QuerySet[Incident]:
+    """With the newest line that clients may read, for readers who may not read every one."""
     if is_support(user):
         return rows
     newest = Entry.objects.filter(incident=OuterRef("pk"), visibility=Visibility.CLIENT).order_by(
@@ -76,8 +80,17 @@ _SHOWN = (
 
 def listed(rows: QuerySet[Incident]) -> list[Listed]:
     """The rows as a list shows them, in their order. Two queries."""
-    lines = "client_line" in rows.query.annotations
-    found: list[Any] = list(rows.values_list(*_SHOWN, *(["client_line"] if lines else [])))
+    return made_of(list(columns(rows)))
+
+
+def columns(rows: QuerySet[Incident]) -> QuerySet[Incident, Any]:
+    """What `made_of` makes rows of."""
+    lines = ["client_line"] if "client_line" in rows.query.annotations else []
+    return rows.values_list(*_SHOWN, *lines)
+
+
+def made_of(found: list[Any]) -> list[Listed]:
+    """Rows from their `columns`, with their promises. One query."""
     promises = promised([each[0] for each in found])
     faces: dict[int, Face] = {}
     made = []
@@ -85,7 +98,7 @@ def listed(rows: QuerySet[Incident]) -> list[Listed]:
         service_id, service, client, owner, name, email, hue = each[9:16]
         if owner is not None and owner not in faces:
             faces[owner] = Face(name or email, hue or "none")
-        line = each[16] if lines else None
+        line = each[16] if len(each) > 16 else None
         whose = (service_id, service, client or "", faces.get(owner))
         shown: Any = (*each[:9], line, *whose, promises.get(each[0], []))
         made.append(Listed(*shown))

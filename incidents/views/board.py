@@ -1,8 +1,10 @@
 """The board: what is open, by what it needs; and lists of what has ended."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
@@ -10,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.rules import is_support
+from core.filters import narrows
 from core.http.now import request_now
 from core.pagination import Page, paginate_read
 from core.ui.chips import Chip, chips, url_with
@@ -17,8 +20,10 @@ from core.ui.words import absolute
 from incidents import rules
 from incidents.choices import promise_filter_choices, source_choices, state_choices
 from incidents.filters import IncidentFilter
+from incidents.models import Incident
 from incidents.nav import counts_of
 from incidents.queries import board as queries
+from incidents.queries.counts import SOON
 from incidents.queries.lists import NEWEST_FIRST, Listed, listed, rows_visible_to
 from incidents.ui.rows import body
 from incidents.views.shared import reader_of, zone_of
@@ -32,28 +37,11 @@ def board(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", "open")
     offered = _views(request)
     view = view if any(name == view for name, _label, _count in offered) else "open"
-    rows = queries.of_view(rows_visible_to(request.user), view, request.user, now)
-    filtered = IncidentFilter(request.GET, queryset=rows, request=request)
-    rows = filtered.qs
-    page = groups = None
-    # Counted first: too many for groups would be read with their promises, and thrown away.
-    if (
-        view not in {"resolved", "all"}
-        and not request.GET.get("cursor")
-        and rows.order_by()[: queries.GROUPED_AT_MOST + 1].count() <= queries.GROUPED_AT_MOST
-    ):
-        found = queries.soonest_first(rows)
-        groups = queries.grouped(queries.as_rows(found, request.user, now, zone))
-    if groups is None:
-        page = paginate_read(
-            rows,
-            NEWEST_FIRST,
-            listed,
-            cursor=request.GET.get("cursor", ""),
-            query=request.META.get("QUERY_STRING", ""),
-            sparse=filtered.without_words,
-        )
-        groups = _flat(page, request, now, zone)
+    counts = {name: count for name, _label, count in offered}
+    read = _filtered if narrows(IncidentFilter, request.GET) else _as_it_is
+    found, page = read(request, view, now, counts[view])
+    rows = queries.rows_of(found if page is None else page.items, request.user, now, zone)
+    groups = queries.grouped(rows) if page is None else [queries.Group("", rows)] if rows else []
     context = {
         "groups": groups,
         "body": body(groups, reader_of(request), now),
@@ -76,9 +64,36 @@ def board(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _flat(page: Page[Listed], request: HttpRequest, now: datetime, zone: str) -> list[queries.Group]:
-    rows = queries.rows_of(page.items, request.user, now, zone)
-    return [queries.Group("", rows)] if rows else []
+# What a view holds: all of it to be grouped, or a page of it. Counted first: too many for groups would be read with their promises,
+# and thrown away.
+Held = tuple[list[Listed], Page[Listed] | None]
+
+
+def _as_it_is(request: HttpRequest, view: str, now: datetime, count: int | None) -> Held:
+    """A view without filters; what it holds was counted for its tab, if it can be grouped at all."""
+    if count is not None and count <= queries.GROUPED_AT_MOST and not request.GET.get("cursor"):
+        return queries.whole_view(request.user, view, now), None
+    rows = queries.of_view(rows_visible_to(request.user), view, request.user, now + SOON)
+    newest = partial(queries.newest_of_view, request.user, view, now)
+    return [], _page(request, rows, newest=newest)
+
+
+def _filtered(request: HttpRequest, view: str, now: datetime, count: int | None) -> Held:
+    rows = queries.of_view(rows_visible_to(request.user), view, request.user, now + SOON)
+    filtered = IncidentFilter(request.GET, queryset=rows, request=request)
+    most = queries.GROUPED_AT_MOST
+    if (
+        count is not None
+        and not request.GET.get("cursor")
+        and filtered.qs.order_by()[: most + 1].count() <= most
+    ):
+        return listed(queries.soonest_first(filtered.qs)), None
+    return [], _page(request, filtered.qs, sparse=filtered.without_words)
+
+
+def _page(request: HttpRequest, rows: QuerySet[Incident], **how: Any) -> Page[Listed]:
+    cursor, query = request.GET.get("cursor", ""), request.META.get("QUERY_STRING", "")
+    return paginate_read(rows, NEWEST_FIRST, listed, cursor=cursor, query=query, **how)
 
 
 def _views(request: HttpRequest) -> list[tuple[str, str, int | None]]:

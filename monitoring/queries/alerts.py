@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Func, IntegerField, QuerySet, Value, When
 from django.db.models.fields.json import KT
 
 from accounts.rules import is_support
+from core.compiled import Reader, compiled
 from monitoring.choices import AlertStatus
 from monitoring.models import Alert, AlertChange, AlertOccurrence, RawDelivery
 from services.queries.visible import services_visible_to
@@ -45,11 +46,31 @@ class Listed:
 
 def listed(rows: QuerySet[Alert]) -> list[Listed]:
     """The rows as a list shows them, in their order. One query."""
-    shown: Any = rows.values_list(
+    return [Listed(*each) for each in _columns(rows)]
+
+
+def of_view(alerts: QuerySet[Alert], view: str) -> QuerySet[Alert]:
+    """What belongs to a tab."""
+    if view == "unrouted":
+        return alerts.filter(service__isnull=True)
+    return alerts if view == "all" else alerts.filter(status=view)
+
+
+def newest_of_view(user: Any, view: str, count: int) -> list[Listed]:
+    """The newest so many of a tab without filters. One query."""
+    return [Listed(*each) for each in _of_view(user, view=view, count=count)]
+
+
+@compiled
+def _of_view(reader: Reader, *, view: str, count: int) -> QuerySet[Alert, Any]:
+    return _columns(of_view(alerts_visible_to(reader), view).order_by(*NEWEST_FIRST))[:count]
+
+
+def _columns(rows: QuerySet[Alert]) -> QuerySet[Alert, Any]:
+    return rows.values_list(
         "pk", "severity", "title", "status", "resolve_reason", "service_hint", "starts_at", "last_seen_at", "count", "coalesced",
         "integration__name", KT("labels__alertname"), "service__name", "service__client__name",
     )  # fmt: skip
-    return [Listed(*each) for each in shown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +84,23 @@ class Counts:
 
 def counts(user: Any) -> Counts:
     """Open alerts of this reader by tab. One query over what is open."""
-    found = (
-        alerts_visible_to(user)
-        .exclude(status=AlertStatus.RESOLVED)
-        .aggregate(
-            firing=Count("pk", filter=Q(status=AlertStatus.FIRING)),
-            no_data=Count("pk", filter=Q(status=AlertStatus.NO_DATA)),
-            unrouted=Count("pk", filter=Q(service__isnull=True)),
-        )
+    (found,) = _counted(user) or [(0, 0, 0)]
+    return Counts(*found)
+
+
+@compiled
+def _counted(reader: Reader) -> QuerySet[Alert, Any]:
+    unresolved = alerts_visible_to(reader).exclude(status=AlertStatus.RESOLVED).order_by()
+    return unresolved.values_list(
+        _how_many(status=AlertStatus.FIRING),
+        _how_many(status=AlertStatus.NO_DATA),
+        _how_many(service__isnull=True),
     )
-    return Counts(**found)
+
+
+def _how_many(**wanted: Any) -> Func:
+    """How many of all rows: Django's own aggregates would group them."""
+    return Func(Case(When(**wanted, then=Value(1))), function="COUNT", output_field=IntegerField())
 
 
 def changes_of(alert: Alert, limit: int = 50) -> list[AlertChange]:

@@ -1,5 +1,7 @@
 """Pages of alerts."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -8,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actor import actor_of
+from core.filters import narrows
 from core.http.now import request_now
-from core.pagination import paginate, paginate_read
+from core.pagination import Page, paginate, paginate_read
 from core.ui.chips import Chip, chips, url_with
 from monitoring import rules
 from monitoring.domain.alerts import route_alert
@@ -29,20 +32,7 @@ def alert_list(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", "firing")
     if view not in VIEWS or (view == "unrouted" and not rules.can_route(request.user)):
         view = "firing"
-    alerts = queries.alerts_visible_to(request.user)
-    if view == "unrouted":
-        alerts = alerts.filter(service__isnull=True)
-    elif view != "all":
-        alerts = alerts.filter(status=view)
-    filtered = AlertFilter(request.GET, queryset=alerts)
-    page = paginate_read(
-        filtered.qs,
-        queries.NEWEST_FIRST,
-        queries.listed,
-        cursor=request.GET.get("cursor", ""),
-        query=request.META.get("QUERY_STRING", ""),
-        sparse=filtered.without_words,
-    )
+    page = _page(request, view)
     context = {
         "page": page,
         "body": body(page.items, request_now(request), str(getattr(request.user, "zone", "") or "UTC")),
@@ -96,6 +86,21 @@ def alert_route(request: HttpRequest, pk: int) -> HttpResponse:
     route_alert(alert, service, actor=actor_of(request), now=request_now(request))
     messages.success(request, _("The alert belongs to %(service)s now.") % {"service": service.name})
     return redirect("monitoring:alert", pk=pk)
+
+
+def _page(request: HttpRequest, view: str) -> Page[queries.Listed]:
+    alerts = queries.of_view(queries.alerts_visible_to(request.user), view)
+    read = partial(
+        paginate_read,
+        ordering=queries.NEWEST_FIRST,
+        read=queries.listed,
+        cursor=request.GET.get("cursor", ""),
+        query=request.META.get("QUERY_STRING", ""),
+    )
+    if not narrows(AlertFilter, request.GET):
+        return read(alerts, newest=partial(queries.newest_of_view, request.user, view))
+    filtered = AlertFilter(request.GET, queryset=alerts)
+    return read(filtered.qs, sparse=filtered.without_words)
 
 
 def _tabs(request: HttpRequest, view: str) -> list[dict[str, object]]:
