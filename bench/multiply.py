@@ -64,7 +64,7 @@ def _without_indexes(told: Callable[[str], None]) -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0")
             cursor.execute("SET maintenance_work_mem = '1GB'")
-            for place, (name, definition) in enumerate(dropped, 1):
+            for place, (_name, definition) in enumerate(dropped, 1):
                 cursor.execute(definition)
                 if place % 10 == 0 or place == len(dropped):
                     told(f"{place} of {len(dropped)} indexes")
