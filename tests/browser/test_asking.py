@@ -59,7 +59,11 @@ def test_the_heading_is_there_before_the_form_and_a_form_that_fails_to_come_is_a
     grace = desk(world.responder)
     page = grace.go(f"/incidents/{world.incident.ref}/")
     held = []
-    page.route("**/resolve/", held.append)
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/resolve/", hold)
 
     resolving(page).click()
     dialog = page.locator("#do-resolve")
