@@ -33,6 +33,13 @@ from services.choices import Party, afterwards_choices, severity_choices
 from services.models import ModelVersion, Service
 from services.queries.visible import services_visible_to
 
+# What lists read along with an incident, by the name it gets there.
+NEIGHBOURS = {
+    "service_slug": "service__slug",
+    "client_slug": "service__client__slug",
+    "owner_email": "owner__email",
+    "reporter_email": "reporter__email",
+}
 INTERNAL = ("severity_reason", "resolution_note", "last_entry")
 
 
@@ -158,12 +165,9 @@ class IncidentSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
     def to_representation(self, instance: Incident) -> dict[str, Any]:
-        service, clocks = instance.service, self.fields["clocks"]
+        clocks = self.fields["clocks"]
         others: dict[str, Any] = {
-            "service": service.slug,
-            "client": service.client.slug if service.client else None,
-            "owner": instance.owner.email if instance.owner else None,
-            "reporter": instance.reporter.email if instance.reporter else None,
+            **_neighbours(instance),
             "clocks": clocks.to_representation(self._promises(instance)),
             "alerts": instance.alerts_count,  # type: ignore[attr-defined]
             "url": self.get_url(instance),
@@ -185,6 +189,19 @@ class IncidentSerializer(serializers.ModelSerializer):
         path = f"/incidents/{incident.ref}/"
         request = self.context.get("request")
         return request.build_absolute_uri(path) if request else path
+
+
+def _neighbours(instance: Incident) -> dict[str, str | None]:
+    """By what names its service, client and people go: as a list read them along, else from their rows."""
+    if hasattr(instance, "service_slug"):
+        return {name.partition("_")[0]: getattr(instance, name) for name in NEIGHBOURS}
+    service = instance.service
+    return {
+        "service": service.slug,
+        "client": service.client.slug if service.client else None,
+        "owner": instance.owner.email if instance.owner else None,
+        "reporter": instance.reporter.email if instance.reporter else None,
+    }
 
 
 class NewIncidentSerializer(serializers.Serializer):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import F
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -46,7 +47,7 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     keyset = NEWEST_FIRST
 
     def get_queryset(self) -> Any:
-        return _whole(incidents_listed_to(self.request.user))
+        return _rows(incidents_listed_to(self.request.user))
 
     def get_object(self) -> Incident:
         found = get_object_or_404(_whole(by_ref(self.request.user, self.kwargs["ref"])))
@@ -197,3 +198,9 @@ def _whole(incidents: Any) -> Any:
         .annotate(alerts_count=alerts_of_row())
         .defer("search")
     )
+
+
+def _rows(incidents: Any) -> Any:
+    """For lists, which change nothing: of its neighbours a row has what is said of them, and no models."""
+    said = {name: F(path) for name, path in serializers.NEIGHBOURS.items()}
+    return _whole(incidents).select_related(None).annotate(**said)

@@ -34,20 +34,20 @@ def shown(**fields) -> Row:
 
 
 def test_a_row_nobody_has_taken_offers_its_verbs():
-    post = 'type="submit" form="row-verbs" formaction="/incidents/INC-42/'
+    post = 'form="row-verbs" formaction="/incidents/INC-42/'
     swap = 'hx-target="closest tr" hx-swap="outerHTML"'
     assert row(shown(), WORKER, NOW) == (
         f'<tr data-row id="inc-42" data-fresh><td><span class="sev sev-2">{mark("sev2")}SEV2</span></td>'
         '<td class="title"><a href="/incidents/INC-42/">Scores late</a>'
         '<small><span class="ref">INC-42</span> · scorer · Lumen</small></td>'
         f'<td><span class="inc-act"><span class="state state-open">{mark("open")}New</span>'
-        f'<button class="btn btn-plain btn-mini" {post}acknowledge/" hx-post="/incidents/INC-42/acknowledge/" {swap} '
+        f'<button class="btn btn-plain btn-mini" type="submit" {post}acknowledge/" hx-post="/incidents/INC-42/acknowledge/" {swap} '
         'data-key="a" data-key-label="Acknowledge">Ack<span class="visually-hidden">nowledge INC-42</span></button>'
         '<a class="visually-hidden" tabindex="-1" href="/incidents/INC-42/#do-resolve" data-key="r" '
         'data-key-label="Resolve">Resolve INC-42</a></span></td>'
         '<td><span class="inc-act"><span class="who"><span class="av av-none" aria-hidden="true">?</span>Nobody</span>'
-        f'<button class="btn btn-plain btn-mini" {post.replace(" form", " name=&owner& value=&7& form").replace("&", chr(34))}'
-        f'assign/" hx-post="/incidents/INC-42/assign/" {swap} data-key="o" data-key-label="Own" aria-label="Take INC-42">'
+        f'<button class="btn btn-plain btn-mini" type="submit" name="owner" value="7" {post}assign/" '
+        f'hx-post="/incidents/INC-42/assign/" {swap} data-key="o" data-key-label="Own" aria-label="Take INC-42">'
         "Take</button></span></td>"
         '<td class="right num soft"><time datetime="2026-11-24T07:28:00Z" '
         'title="Tue 24 Nov 2026, 10:28 EAT · 07:28 UTC" data-rel="age">1 h 32</time></td>'
