@@ -14,9 +14,9 @@ from monitoring.api.short_way import with_short_way  # noqa: E402
 
 application = with_short_way(_portal)
 
-# A thread that comes back from the database waits until another lets go of the interpreter: five milliseconds by default, and
-# a page comes back from it thirty times. docs/architecture/adr/0003-web-server.md has figures.
-sys.setswitchinterval(0.0005)
+# Pages ask a dozen times and work a few milliseconds in between: whoever is at it finishes, rather than that all become slow
+# together. docs/architecture/adr/0003-web-server.md has figures.
+sys.setswitchinterval(0.01)
 
 # What is loaded now stays for good: a collection that looks through all of it would hold a page up for a tenth of a second.
 gc.collect()

@@ -25,6 +25,7 @@ PAGES = [
     "/incidents/{ref}/",
     "/incidents/?view=all",
     "/incidents/{ref}/edit/",
+    "/incidents/{ref}/resolve/",
     "/alerts/",
     "/alerts/?view=unrouted",
     "/alerts/{alert}/",
