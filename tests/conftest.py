@@ -22,8 +22,8 @@ pytest.register_assert_rewrite("tests.faults.books")
 # The running stack that tests of faults share, wherever they lie.
 pytest_plugins = ("tests.faults.fixtures",)
 
-# Whatever a test asks by a statement that is compiled once is built the plain way too, and compared.
-compiled.CHECK = True
+# What tests ask by a statement that is compiled once is built the plain way too, and compared.
+compiled.CHECK = 50
 
 SHARE_THE_STACK = ("tests/faults/", "tests/failure_modes/test_02_")
 
