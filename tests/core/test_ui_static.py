@@ -60,7 +60,7 @@ def test_modules_import_each_other_by_hashed_names(tmp_path: Path) -> None:
     ] == []
     app = (tmp_path / storage.stored_name("core/js/app.js")).read_text()
     imported = re.findall(r'import\s*"\./([a-z.0-9]+)"', app)
-    assert len(imported) == 10
+    assert len(imported) == 11
     assert all(re.fullmatch(r"[a-z]+\.[0-9a-f]{12}\.js", name) for name in imported)
 
 
