@@ -65,7 +65,7 @@ def main() -> None:
         )
 
 
-def measure(say: Say, *, seconds: float = 15.0, full: int = 1_000_000, profile: bool = False) -> list[Figure]:
+def measure(say: Say, *, seconds: float = 12.0, full: int = 1_000_000, profile: bool = False) -> list[Figure]:
     """Figures of the intake, from the empty table and from the full one."""
     figures: list[Figure] = []
     with running() as stack:

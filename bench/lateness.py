@@ -181,11 +181,11 @@ def flood(stack: Stack, say: Say, due: int) -> list[Figure]:
     _until(
         stack, "SELECT count(*) = 0 FROM incidents_clock WHERE next_at <= now() + interval '20 seconds'", 180
     )
-    took = stack.one("SELECT extract(epoch FROM max(at) - %s) FROM bench_noted n JOIN incidents_clock c "
+    took = stack.one("SELECT extract(epoch FROM max(n.at) - %s) FROM bench_noted n JOIN incidents_clock c "
                      "ON c.id = n.row_id WHERE c.severity = 'SEV3'", start + timedelta(seconds=1))  # fmt: skip
     late = _seconds(
         stack,
-        "SELECT extract(epoch FROM at - due) FROM bench_noted n JOIN incidents_clock c ON c.id = n.row_id "
+        "SELECT extract(epoch FROM n.at - n.due) FROM bench_noted n JOIN incidents_clock c ON c.id = n.row_id "
         "WHERE c.incident_id = ANY(%s)",
         severe,
     )

@@ -6,12 +6,14 @@ ten times as many incidents of the same services.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models, transaction
+from django.db.models import Max
 
 from config.grow import tables as t
 from config.grow.tables import TABLES, Table
@@ -21,6 +23,7 @@ from monitoring.models import Alert
 from rotas.models import EscalationRun
 
 WEEK = timedelta(weeks=1)
+WRITERS = 2
 # Which of the three kinds of rows with known keys a column refers to.
 _KEYED: dict[Table, str] = {t.INCIDENTS: "incident", t.ALERTS: "alert", t.RUNS: "run"}
 _REFERS = {"incident_id": "incident", "alert_id": "alert", "run_id": "run", "subject_id": "incident"}
@@ -31,23 +34,33 @@ _SEARCH = """replace(old.search::text, quote_literal(incident.old::text) || ':2'
     quote_literal(incident.new::text) || ':2')::tsvector"""
 
 
-def multiply(wanted: int, told: Callable[[str], None]) -> None:
+def multiply(wanted: int, told: Callable[[str], None], *, kept: bool = False) -> None:
     """Repeat ended incidents that alerts of `grow` began, or nobody, until there are `wanted`; `told` hears how far it is."""
     ended = list(Incident.objects.exclude(state__in=OPEN_STATES).order_by("pk").values_list("pk", flat=True))
     have, weeks = Incident.objects.count(), 0
-    with _without_indexes(told):
-        while have < wanted and ended:
-            weeks += 1
-            chunk = ended[: wanted - have]
-            _again(chunk, weeks * WEEK)
-            have += len(chunk)
-            told(f"{have:,} of {wanted:,}")
+    lasts = {table: table.model._default_manager.aggregate(last=Max("pk"))["last"] or 0 for table in TABLES}
+    plan = []
+    while have < wanted and ended:
+        weeks += 1
+        plan.append((ended[: wanted - have], weeks * WEEK, lasts))
+        have += len(plan[-1][0])
+    with _without_indexes(told, kept=kept), ThreadPoolExecutor(WRITERS) as pool:
+        for place, _done in enumerate(pool.map(_by_itself, plan), 1):
+            told(f"told again {place} of {len(plan)} times")
+
+
+def _by_itself(part: tuple[list[int], timedelta, dict[Table, int]]) -> None:
+    """One week's shift in a connection of its own."""
+    try:
+        _again(*part)
+    finally:
+        connection.close()
 
 
 @contextmanager
-def _without_indexes(told: Callable[[str], None]) -> Iterator[None]:
+def _without_indexes(told: Callable[[str], None], *, kept: bool) -> Iterator[None]:
     """The tables without what only serves to find rows: it is made anew at the end, which takes a fifth of keeping it up to date.
-    What keeps rows unique stays."""
+    What keeps rows unique stays. Whoever gives up does not wait for that, unless the database is `kept`."""
     names = [table.model._meta.db_table for table in TABLES]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -58,10 +71,15 @@ def _without_indexes(told: Callable[[str], None]) -> Iterator[None]:
         dropped = cursor.fetchall()
         for name, _definition in dropped:
             cursor.execute(f"DROP INDEX {name}")
+    given_up = False
     try:
         yield
+    except KeyboardInterrupt:
+        given_up = not kept
+        raise
     finally:
         with connection.cursor() as cursor:
+            dropped = [] if given_up else dropped
             cursor.execute("SET statement_timeout = 0")
             cursor.execute("SET maintenance_work_mem = '1GB'")
             for place, (_name, definition) in enumerate(dropped, 1):
@@ -73,7 +91,8 @@ def _without_indexes(told: Callable[[str], None]) -> Iterator[None]:
 
 
 @transaction.atomic
-def _again(incidents: list[int], shift: timedelta) -> None:
+def _again(incidents: list[int], shift: timedelta, lasts: dict[Table, int]) -> None:
+    """Tell these again so much earlier; of each table only rows up to its last one are looked at, the rest is told again itself."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("SET LOCAL statement_timeout = 0")
@@ -95,7 +114,7 @@ def _again(incidents: list[int], shift: timedelta) -> None:
         )
         for table in TABLES:
             if table is not t.OCCURRENCES:  # kept for a month only
-                cursor.execute(_copy(table), {"shift": str(shift)})
+                cursor.execute(_copy(table), {"shift": str(shift), "last": lasts[table]})
 
 
 def _number(
@@ -135,9 +154,10 @@ def _copy(table: Table) -> str:
         else:
             columns[column] = f'old."{column}"'
     joined = " ".join(f"JOIN {name} ON {name}.old = old.{column}" for name, column in joins.items())
-    only = " WHERE old.subject_kind = 'incident'" if table is t.RUNS else ""
+    only = " AND old.subject_kind = 'incident'" if table is t.RUNS else ""
     names = ", ".join(f'"{name}"' for name in columns)
     return (
         f"INSERT INTO {table.model._meta.db_table} ({names}) "
-        f"SELECT {', '.join(columns.values())} FROM {table.model._meta.db_table} AS old {joined}{only}"
+        f"SELECT {', '.join(columns.values())} FROM {table.model._meta.db_table} AS old {joined} "
+        f"WHERE old.{table.model._meta.pk.column} <= %(last)s{only}"
     )

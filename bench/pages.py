@@ -66,7 +66,7 @@ def main() -> None:
     with portal(arguments.home) as (url, env):
         os.environ.update(env)
         for incidents in arguments.incidents:
-            grow_to(incidents)
+            grow_to(incidents, kept=bool(arguments.home or os.environ.get("PORTAL_HOME")))
             plan = planned(arguments.only, daily=arguments.daily)
             print(
                 f"\n{_present()}; p50 and p95 of {arguments.rounds} requests, one after the other\n",
@@ -153,7 +153,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def grow_to(wanted: int, say: Say = print) -> None:
+def grow_to(wanted: int, say: Say = print, *, kept: bool = False) -> None:
     """Grow what is missing; a home that has more keeps it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django  # noqa: PLC0415
@@ -170,7 +170,7 @@ def grow_to(wanted: int, say: Say = print) -> None:
         from bench.multiply import multiply  # noqa: PLC0415
         from config.grow.load import analyse  # noqa: PLC0415
 
-        multiply(wanted, say)
+        multiply(wanted, say, kept=kept)
         analyse(vacuum=True)
 
 
