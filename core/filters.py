@@ -1,12 +1,12 @@
 """What filters of small tables share."""
 
-from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import IsoDateTimeField
 from drf_spectacular.utils import extend_schema_field
@@ -40,9 +40,9 @@ class WordsLastFilterSet(django_filters.FilterSet):
         return found
 
 
-def narrows(filters: type[django_filters.FilterSet], params: Mapping[str, str]) -> bool:
+def narrows(filters: type[django_filters.FilterSet], params: QueryDict) -> bool:
     """Whether these parameters ask for anything that the filters know. Most lists are looked at as they are."""
-    return any(params.get(name) for name in filters.base_filters)
+    return any(any(params.getlist(name)) for name in filters.base_filters)
 
 
 class WordsFilter(django_filters.CharFilter):

@@ -66,7 +66,8 @@ def severity(value: object, *, long: bool = False) -> SafeString:
     return _severity(f"SEV{code}" if code.isdigit() else code, long, get_language())
 
 
-@lru_cache(maxsize=64)
+# `typed` below: what is marked safe is another text than the same unmarked.
+@lru_cache(maxsize=64, typed=True)
 def _severity(code: str, long: bool, _language: str | None) -> SafeString:
     number = code[3:] if code in SEVERITIES else "5"
     words = f"{code} {SEVERITIES[code]}" if long and code in SEVERITIES else code or gettext("No severity")
@@ -78,7 +79,7 @@ def state(value: object, *, detail: str = "", boxed: bool = False) -> SafeString
     return _state(str(getattr(value, "value", value) or ""), str(detail), boxed, get_language())
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=512, typed=True)
 def _state(key: str, detail: str, boxed: bool, _language: str | None) -> SafeString:
     css, shape, word = STATES.get(key, ("closed", "open", key))
     said = f"{word} · {detail}" if detail else str(word)
@@ -92,7 +93,7 @@ def health(value: object, word: str = "") -> SafeString:
     return _health(key if key in HEALTHS else "off", word, get_language())
 
 
-@lru_cache(maxsize=256, typed=True)  # what is marked safe is another text than the same unmarked
+@lru_cache(maxsize=256, typed=True)
 def _health(key: str, word: str, _language: str | None) -> SafeString:
     return format_html(
         '<span class="health health-{}">{}{}</span>', key, mark(key), word or str(HEALTHS[key])

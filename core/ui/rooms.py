@@ -12,32 +12,29 @@ from core.ui.marks import icon
 
 def sidebar(rooms: Iterable[Entry]) -> SafeString:
     """With their keys and counts."""
-    return SafeString(
-        "".join(
-            f"{_link(room.url, room.icon, str(room.label), room.key, here=room.here)}{_count(room, toned=True)}</a>\n"
-            for room in rooms
-        )
+    return _drawn(
+        (_link(room.url, room.icon, str(room.label), room.key, here=room.here), _count(room))
+        for room in rooms
     )
 
 
 def thumbs(rooms: Iterable[Entry]) -> SafeString:
     """By their short names, with counts."""
-    return SafeString(
-        "".join(
-            f"{_link(room.url, room.icon, str(room.short), here=room.here)}{_count(room, toned=True)}</a>"
-            for room in rooms
-        )
+    return _drawn(
+        (_link(room.url, room.icon, str(room.short), here=room.here), _count(room)) for room in rooms
     )
 
 
 def sheet(rooms: Iterable[Entry]) -> SafeString:
     """What the thumb bar leaves out, with counts in one tone."""
-    return SafeString(
-        "".join(
-            f"{_link(room.url, room.icon, str(room.label), here=room.here)}{_count(room, toned=False)}</a>"
-            for room in rooms
-        )
+    return _drawn(
+        (_link(room.url, room.icon, str(room.label), here=room.here), _count(room, toned=False))
+        for room in rooms
     )
+
+
+def _drawn(parts: Iterable[tuple[str, str]]) -> SafeString:
+    return SafeString("\n".join(f"{link}{count}</a>" for link, count in parts))
 
 
 @lru_cache(maxsize=512)
@@ -48,7 +45,7 @@ def _link(url: str, shape: str, label: str, key: str = "", *, here: bool) -> str
     return f'<a href="{escape(url)}"{current}{keyed}>{icon(shape)}{said}'
 
 
-def _count(room: Entry, *, toned: bool) -> str:
+def _count(room: Entry, *, toned: bool = True) -> str:
     if not room.count:
         return ""
     tone = f" is-{room.tone}" if toned and room.tone else ""

@@ -20,7 +20,7 @@ from incidents.choices import State
 from incidents.queries.board import Group, Row
 
 
-class Reader(NamedTuple):
+class Viewer(NamedTuple):
     """Who reads: their key, whether the verbs of rows are theirs, and the zone (IANA) in which they read times."""
 
     pk: int
@@ -47,7 +47,7 @@ class _Head(NamedTuple):
     language: str | None
 
 
-def body(groups: Iterable[Group], reader: Reader, now: datetime) -> SafeString:
+def body(groups: Iterable[Group], viewer: Viewer, now: datetime) -> SafeString:
     """The groups of a board, each with its heading where it has one."""
     parts = []
     for group in groups:
@@ -57,15 +57,15 @@ def body(groups: Iterable[Group], reader: Reader, now: datetime) -> SafeString:
                 f'<tr class="group"><th colspan="7" scope="rowgroup">{escape(group.label)} '
                 f'<span class="num">{len(group.rows)}</span></th></tr>'
             )
-        parts += [row(each, reader, now) for each in group.rows]
+        parts += [row(each, viewer, now) for each in group.rows]
         parts.append("</tbody>")
     return SafeString("".join(parts))
 
 
-def row(shown: Row, reader: Reader, now: datetime) -> SafeString:
+def row(shown: Row, viewer: Viewer, now: datetime) -> SafeString:
     """One line of the board at `now`, with the verbs that the reader may use."""
     incident = shown.incident
-    takes = reader.can_work and incident.owner is None and incident.is_open
+    takes = viewer.can_work and incident.owner is None and incident.is_open
     head = _head(
         _Head(
             ref=incident.ref,
@@ -78,9 +78,9 @@ def row(shown: Row, reader: Reader, now: datetime) -> SafeString:
             state=incident.state,
             waits_for=shown.waits_for,
             owner=incident.owner,
-            can_work=reader.can_work,
+            can_work=viewer.can_work,
             is_open=incident.is_open,
-            taker=reader.pk if takes else 0,
+            taker=viewer.pk if takes else 0,
             language=get_language(),
         )
     )
@@ -88,7 +88,7 @@ def row(shown: Row, reader: Reader, now: datetime) -> SafeString:
         slabar.draw(shown.bar) if shown.bar else f'<small class="faint">{escape(_("No promise"))}</small>'
     )
     return SafeString(
-        f'{head}<td class="right num soft">{_age(shown, reader.zone, now)}</td><td class="c-sla">{promise}</td>'
+        f'{head}<td class="right num soft">{_age(shown, viewer.zone, now)}</td><td class="c-sla">{promise}</td>'
         f'<td class="c-last"><small>{escape(shown.last)}</small></td></tr>'
     )
 

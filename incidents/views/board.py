@@ -26,7 +26,7 @@ from incidents.queries import board as queries
 from incidents.queries.counts import SOON
 from incidents.queries.lists import NEWEST_FIRST, Listed, listed, rows_visible_to
 from incidents.ui.rows import body
-from incidents.views.shared import reader_of, zone_of
+from incidents.views.shared import viewer_of, zone_of
 from services.choices import severity_choices
 
 
@@ -44,7 +44,7 @@ def board(request: HttpRequest) -> HttpResponse:
     groups = queries.grouped(rows) if page is None else [queries.Group("", rows)] if rows else []
     context = {
         "groups": groups,
-        "body": body(groups, reader_of(request), now),
+        "body": body(groups, viewer_of(request), now),
         "page": page,
         "total": sum(len(group.rows) for group in groups),
         "view": view,

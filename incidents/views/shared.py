@@ -8,7 +8,7 @@ from incidents.models import Incident
 from incidents.queries.detail import marked, page_of
 from incidents.queries.lists import internal_services
 from incidents.queries.visible import by_ref
-from incidents.ui.rows import Reader
+from incidents.ui.rows import Viewer
 
 
 def zone_of(request: HttpRequest) -> str:
@@ -16,9 +16,9 @@ def zone_of(request: HttpRequest) -> str:
     return str(getattr(request.user, "zone", "") or "UTC")
 
 
-def reader_of(request: HttpRequest) -> Reader:
+def viewer_of(request: HttpRequest) -> Viewer:
     """Whom rows are drawn for."""
-    return Reader(request.user.pk or 0, rules.can_work(request.user), zone_of(request))
+    return Viewer(request.user.pk or 0, rules.can_work(request.user), zone_of(request))
 
 
 def incident_or_404(request: HttpRequest, ref: str) -> Incident:

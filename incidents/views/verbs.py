@@ -43,7 +43,7 @@ from incidents.queries.lists import rows_visible_to
 from incidents.ui.rows import row
 from incidents.views.detail import whole
 from incidents.views.dialogs import DIALOGS, ask, ask_again
-from incidents.views.shared import incident_or_404, plain_incident_or_404, reader_of, zone_of
+from incidents.views.shared import incident_or_404, plain_incident_or_404, viewer_of, zone_of
 from runbooks.models import Runbook
 
 VERBS: dict[str, tuple[type[forms.Form], Callable[..., Any]]] = {
@@ -181,7 +181,7 @@ def _row(request: HttpRequest, incident: Incident) -> HttpResponse:
     now = request_now(request)
     fresh = rows_visible_to(request.user).filter(pk=incident.pk)
     rows = as_rows(fresh, request.user, now, zone_of(request))
-    return HttpResponse(row(rows[0], reader_of(request), now))
+    return HttpResponse(row(rows[0], viewer_of(request), now))
 
 
 def _fragments(request: HttpRequest, incident: Incident, verb: str) -> HttpResponse:

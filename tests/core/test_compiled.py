@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import Count, DurationField, ExpressionWrapper, F, QuerySet, Value
+from django.db.models import Count, DurationField, ExpressionWrapper, F, QuerySet, TextField, Value
+from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
@@ -114,11 +115,13 @@ def test_a_value_given_twice_is_one_so_it_can_be_grouped_by(unchecked: None) -> 
 def test_a_percent_in_the_statement_stays_one(unchecked: None) -> None:
     @compiled
     def ending(part: str, name: str) -> QuerySet[User]:
-        return User.objects.filter(name__endswith="%s", email__contains="@").filter(name=name, phone=part)
+        share = RawSQL("'100%%s, 5 %%'", [], output_field=TextField())
+        return User.objects.annotate(share=share).filter(name__endswith="%s", name=name, phone=part)
 
     ana = make.user(name="100%s", phone="1")
     make.user(name="100%", phone="1")
-    assert ending("1", "100%s") == [ana]
+    (found,) = ending("1", "100%s")
+    assert (found, found.share) == (ana, "100%s, 5 %")  # type: ignore[attr-defined]
 
 
 def test_the_server_plans_once_a_connection(unchecked: None) -> None:

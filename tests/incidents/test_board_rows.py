@@ -3,23 +3,26 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.http import QueryDict
 from django.utils.html import escape
 
 from core import clock
+from core.filters import narrows
 from core.types import person
 from core.ui.faces import Face
 from core.ui.marks import mark
 from incidents.domain import lifecycle
+from incidents.filters import IncidentFilter
 from incidents.models import Incident
 from incidents.queries.board import Group, Row
 from incidents.queries.lists import Listed
-from incidents.ui.rows import Reader, body, row
+from incidents.ui.rows import Viewer, body, row
 from tests import make
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HOSTILE = "<img src=x onerror=alert(1)>\"'&"
-WORKER = Reader(7, can_work=True, zone="Africa/Nairobi")
-OUTSIDER = Reader(8, can_work=False, zone="UTC")
+WORKER = Viewer(7, can_work=True, zone="Africa/Nairobi")
+OUTSIDER = Viewer(8, can_work=False, zone="UTC")
 
 
 def shown(**fields) -> Row:
@@ -147,3 +150,8 @@ def test_a_new_title_and_state_show_on_the_next_look(client):
     Incident.objects.filter(pk=incident.pk).update(title="New words")
     seen = client.get("/incidents/", headers={"x-live": "1"}).content.decode()
     assert ("Old words" in seen, "New words" in seen, ">Acknowledged<" in seen) == (False, True, True)
+
+
+def test_a_list_is_narrowed_by_any_of_several_values() -> None:
+    assert narrows(IncidentFilter, QueryDict("state=new&state="))
+    assert not narrows(IncidentFilter, QueryDict("state=&view=mine&cursor=x"))
