@@ -30,11 +30,7 @@ def internal_services(user: Any) -> set[int] | None:
 
 def rows_visible_to(user: Any) -> QuerySet[Incident]:
     """Rows of a list, for `listed`. `client_line` is the newest line that clients may read; support reads them all."""
-    return with_lines(incidents_listed_to(user), user)
-
-
-def with_lines(rows: QuerySet[Incident], user: Any) -> QuerySet[Incident]:
-    """With the newest line that clients may read, for readers who may not read every one."""
+    rows = incidents_listed_to(user)
     if is_support(user):
         return rows
     newest = Entry.objects.filter(incident=OuterRef("pk"), visibility=Visibility.CLIENT).order_by(

@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.rules import is_stakeholder, is_support
-from core.compiled import Reader, compiled
 from core.refs import parse_ref
 from incidents.choices import Visibility
 from incidents.models import Entry, Incident
@@ -25,24 +24,11 @@ def incidents_visible_to(user: Any) -> QuerySet[Incident]:
 def incidents_listed_to(user: Any) -> QuerySet[Incident]:
     """The same for lists: narrowed by the keys of services, so that the database knows how many rows that leaves
     and chooses its way by it. One query for outsiders."""
-    return incidents_of(user, services_of(user))
-
-
-def services_of(user: Any) -> list[int]:
-    """The services that narrow an outsider's lists. One query; none, and no services, for everybody else."""
-    return _services_of(user) if is_stakeholder(user) else []
-
-
-@compiled
-def _services_of(reader: Reader) -> QuerySet[Service, int]:
-    return services_visible_to(reader).order_by("pk").values_list("pk", flat=True)
-
-
-def incidents_of(user: Any, services: Any) -> QuerySet[Incident]:
-    """`incidents_listed_to` where `services_of` the reader are known."""
-    return (
-        Incident.objects.filter(service__in=services) if is_stakeholder(user) else incidents_visible_to(user)
-    )
+    if is_stakeholder(user):
+        return Incident.objects.filter(
+            service__in=list(services_visible_to(user).values_list("pk", flat=True))
+        )
+    return incidents_visible_to(user)
 
 
 def by_ref(user: Any, ref: str) -> QuerySet[Incident]:

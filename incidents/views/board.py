@@ -38,7 +38,8 @@ def board(request: HttpRequest) -> HttpResponse:
     offered = _views(request)
     view = view if any(name == view for name, _label, _count in offered) else "open"
     counts = {name: count for name, _label, count in offered}
-    read = _filtered if narrows(IncidentFilter, request.GET) else _as_it_is
+    plain = is_support(request.user) and not narrows(IncidentFilter, request.GET)
+    read = _as_it_is if plain else _filtered
     found, page = read(request, view, now, counts[view])
     rows = queries.rows_of(found if page is None else page.items, request.user, now, zone)
     groups = queries.grouped(rows) if page is None else [queries.Group("", rows)] if rows else []
@@ -70,7 +71,7 @@ Held = tuple[list[Listed], Page[Listed] | None]
 
 
 def _as_it_is(request: HttpRequest, view: str, now: datetime, count: int | None) -> Held:
-    """A view without filters; what it holds was counted for its tab, if it can be grouped at all."""
+    """Support's view without filters; what it holds was counted for its tab, if it can be grouped at all."""
     if count is not None and count <= queries.GROUPED_AT_MOST and not request.GET.get("cursor"):
         return queries.whole_view(request.user, view, now), None
     rows = queries.of_view(rows_visible_to(request.user), view, request.user, now + SOON)

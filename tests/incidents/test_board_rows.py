@@ -1,9 +1,13 @@
 """A row of the board: what it says, to whom, and that nothing remembered outlives what it shows."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from core import clock
@@ -155,3 +159,19 @@ def test_a_new_title_and_state_show_on_the_next_look(client):
 def test_a_list_is_narrowed_by_any_of_several_values() -> None:
     assert narrows(IncidentFilter, QueryDict("state=new&state="))
     assert not narrows(IncidentFilter, QueryDict("state=&view=mine&cursor=x"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/incidents/", "/incidents/?view=all"])
+def test_the_database_is_told_which_services_an_outsider_sees(client: Browser, path: str) -> None:
+    """By their keys, in the statement: so it knows how few rows a new client has, and doesn't look through everybody's."""
+    ana = make.user("stakeholder")
+    service = make.service(client=make.client_((ana,)))
+    theirs = make.incident(service=service)
+    make.incident()
+    client.force_login(ana)
+    with CaptureQueriesContext(connection) as seen:
+        page = client.get(path).content.decode()
+    assert re.findall(r'id="inc-(\d+)"', page) == [str(theirs.pk)]
+    narrowed = f'"service_id" IN ({service.pk})'
+    assert [each for each in seen if narrowed in each["sql"] and '"title"' in each["sql"]]
