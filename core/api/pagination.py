@@ -9,11 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import Invalid
-from core.pagination import MAX_SIZE, Page, paginate
+from core.pagination import MAX_SIZE, Page, paginate_read
 
 
 class KeysetPagination(BasePagination):
-    """`?cursor=` and `?limit=` (1 to 200, default 50). A view names its order by `keyset`."""
+    """`?cursor=` and `?limit=` (1 to 200, default 50). A view names its order by `keyset`, and by `read` what makes rows of a
+    queryset, where they are to be no models."""
 
     page: Page[Any]
     default_size = 50
@@ -22,9 +23,10 @@ class KeysetPagination(BasePagination):
         ordering: Sequence[str] = getattr(view, "keyset", ("-pk",))
         self.request = request
         self.total = queryset.order_by().count() if self._counts(request) else None
-        self.page = paginate(
+        self.page = paginate_read(
             queryset,
             ordering,
+            getattr(view, "read", list),
             cursor=request.query_params.get("cursor", ""),
             size=self._size(request),
             query=request.META.get("QUERY_STRING", ""),

@@ -11,11 +11,12 @@ from typing import Any
 
 def plain(row: Any, names: Iterable[str]) -> dict[str, Any]:
     """The attributes of a row by their names: texts, numbers, truth values, and instants as ISO in UTC ("…Z")."""
-    return {name: _said(getattr(row, name)) for name in names}
+    return {name: said(getattr(row, name)) for name in names}
 
 
-def _said(value: Any) -> Any:
+def said(value: Any) -> Any:
+    """A value as it is written: an instant as ISO, whatever else as it is."""
     if isinstance(value, datetime):
-        said = value.isoformat()
-        return f"{said[:-6]}Z" if said.endswith("+00:00") else said
+        text = value.isoformat()
+        return f"{text[:-6]}Z" if text.endswith("+00:00") else text
     return value

@@ -1,7 +1,7 @@
 """Incidents as programs read and write them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -33,13 +33,14 @@ from services.choices import Party, afterwards_choices, severity_choices
 from services.models import ModelVersion, Service
 from services.queries.visible import services_visible_to
 
-# What lists read along with an incident, by the name it gets there.
+# What is written of neighbours and by what path it is reached, in lists.
 NEIGHBOURS = {
-    "service_slug": "service__slug",
-    "client_slug": "service__client__slug",
-    "owner_email": "owner__email",
-    "reporter_email": "reporter__email",
+    "service": "service__slug",
+    "client": "service__client__slug",
+    "owner": "owner__email",
+    "reporter": "reporter__email",
 }
+# What `unsaid` leaves out for readers outside the team.
 INTERNAL = ("severity_reason", "resolution_note", "last_entry")
 
 
@@ -170,15 +171,11 @@ class IncidentSerializer(serializers.ModelSerializer):
             **_neighbours(instance),
             "clocks": clocks.to_representation(self._promises(instance)),
             "alerts": instance.alerts_count,  # type: ignore[attr-defined]
-            "url": self.get_url(instance),
+            "url": url_of(instance.pk, self.context),
         }
         said = plain(instance, (name for name in self.Meta.fields if name not in others)) | others
         said = {name: said[name] for name in self.Meta.fields}
-        if not reads_inside(self.context, instance.service_id):
-            said |= dict.fromkeys(INTERNAL, "")
-            if instance.reporter_id != self.context["request"].user.pk:
-                said["reporter"] = None
-        return said
+        return unsaid(said, instance, self.context)
 
     def _promises(self, incident: Incident) -> list[Clock]:
         """Outsiders read what is promised to the client."""
@@ -186,15 +183,37 @@ class IncidentSerializer(serializers.ModelSerializer):
         return known if reads_inside(self.context, incident.service_id) else to_client(known)
 
     def get_url(self, incident: Incident) -> str:
-        path = f"/incidents/{incident.ref}/"
-        request = self.context.get("request")
-        return request.build_absolute_uri(path) if request else path
+        return url_of(incident.pk, self.context)
+
+
+class Reported(Protocol):
+    """Of an incident what decides over the words its reader gets."""
+
+    @property
+    def service_id(self) -> int: ...
+
+    @property
+    def reporter_id(self) -> int | None: ...
+
+
+def unsaid(said: dict[str, Any], incident: Reported, context: dict[str, Any]) -> dict[str, Any]:
+    """What is said of an incident, without what this reader does not read of it."""
+    if reads_inside(context, incident.service_id):
+        return said
+    said |= dict.fromkeys(INTERNAL, "")
+    if incident.reporter_id != context["request"].user.pk:
+        said["reporter"] = None
+    return said
+
+
+def url_of(pk: int, context: dict[str, Any]) -> str:
+    """Where an incident is read in the portal."""
+    path = f"/incidents/INC-{pk}/"
+    request = context.get("request")
+    return request.build_absolute_uri(path) if request else path
 
 
 def _neighbours(instance: Incident) -> dict[str, str | None]:
-    """By what names its service, client and people go: as a list read them along, else from their rows."""
-    if hasattr(instance, "service_slug"):
-        return {name.partition("_")[0]: getattr(instance, name) for name in NEIGHBOURS}
     service = instance.service
     return {
         "service": service.slug,

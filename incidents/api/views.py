@@ -1,8 +1,8 @@
 """Incidents for programs: the same verbs as the portal."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import F
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -17,7 +17,7 @@ from core.api.idempotency import once
 from core.api.if_match import version_read
 from core.errors import NotAllowed
 from core.http.now import request_now
-from incidents.api import serializers
+from incidents.api import rows, serializers
 from incidents.api.serializers import reads_inside
 from incidents.choices import Source, Visibility
 from incidents.domain.edit import edit
@@ -45,12 +45,18 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     lookup_field = "ref"
     lookup_value_regex = r"[A-Za-z]{2,4}-\d{1,18}"
     keyset = NEWEST_FIRST
+    read: Callable[[Any], Any] = staticmethod(rows.read)
 
     def get_queryset(self) -> Any:
-        return _rows(incidents_listed_to(self.request.user))
+        return incidents_listed_to(self.request.user)
+
+    @extend_schema(description="Incidents by reference (INC-1042), newest first.")
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        found = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(rows.said(found, self.get_serializer_context()))
 
     def get_object(self) -> Incident:
-        found = get_object_or_404(_whole(by_ref(self.request.user, self.kwargs["ref"])))
+        found = get_object_or_404(whole(by_ref(self.request.user, self.kwargs["ref"])))
         self.check_object_permissions(self.request, found)
         return found
 
@@ -105,7 +111,7 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         operation_id="incidents_verb",
         request=serializers.VerbSerializer,
         responses=serializers.IncidentSerializer,
-        parameters=[OpenApiParameter("verb", OpenApiTypes.STR, "path", enum=list(INPUTS))],
+        parameters=[OpenApiParameter("verb", OpenApiTypes.STR, "path", enum=[*INPUTS])],
     )
     @action(detail=True, methods=["post"], url_path=rf"(?P<verb>{'|'.join(INPUTS)})", url_name="verb")
     def verb(self, request: Request, ref: str, verb: str) -> Response:
@@ -146,7 +152,7 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     @action(detail=True, methods=["get"])
     def timeline(self, request: Request, ref: str) -> Response:
         """The lines this caller may read, newest first."""
-        self.keyset = ("-happened_at", "-pk")
+        self.keyset, self.read = ("-happened_at", "-pk"), list
         incident = self.get_object()
         lines: Any = entries_visible_to(request.user, incident).select_related("actor")
         page = self.paginate_queryset(lines)
@@ -183,7 +189,7 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         return Response(serializers.PartiesSerializer(told, context=context).data)
 
     def _fresh(self, incident: Incident) -> Incident:
-        return _whole(Incident.objects.all()).get(pk=incident.pk)
+        return whole(Incident.objects.all()).get(pk=incident.pk)
 
     def _answer(self, incident: Incident, code: int = status.HTTP_200_OK) -> Response:
         return Response(
@@ -191,16 +197,11 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         )
 
 
-def _whole(incidents: Any) -> Any:
+def whole(incidents: Any) -> Any:
+    """With all that is said of one."""
     return (
         incidents.select_related("service__client", "owner", "reporter")
         .prefetch_related("clocks")
         .annotate(alerts_count=alerts_of_row())
         .defer("search")
     )
-
-
-def _rows(incidents: Any) -> Any:
-    """For lists, which change nothing: of its neighbours a row has what is said of them, and no models."""
-    said = {name: F(path) for name, path in serializers.NEIGHBOURS.items()}
-    return _whole(incidents).select_related(None).annotate(**said)

@@ -1,5 +1,7 @@
 """A clock as a value and back: the terms stamped on it, its plan, whether it stands still."""
 
+import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +12,7 @@ from incidents.models import Clock, Incident
 from services.choices import TargetMode
 from services.domain import promise
 from services.domain.promise import Leg, seconds_of
-from services.queries.hours import from_json, to_json
+from services.queries.hours import from_json, from_text, to_json
 from services.types import Rung, Target, Terms
 
 
@@ -63,8 +65,26 @@ def terms_of(clock: Clock, now: datetime) -> promise.Terms:
         target=clock.target_seconds,
         warn_percent=clock.warn_percent,
         pauses=promise.intervals(clock.pauses, now),
-        legs=tuple(Leg(datetime.fromisoformat(until), from_json(hours)) for until, hours in clock.legs),
+        legs=_legs(clock.legs),
     )
+
+
+def terms_read(
+    *, hours: str, start: datetime, target: int, warn_percent: int, pauses: str, legs: str, now: datetime
+) -> promise.Terms:
+    """The same of a clock's columns, its JSON as text: for lists, which make no models."""
+    return promise.Terms(
+        hours=from_text(hours),
+        start=start,
+        target=target,
+        warn_percent=warn_percent,
+        pauses=promise.intervals(json.loads(pauses), now),
+        legs=_legs(json.loads(legs)),
+    )
+
+
+def _legs(stored: Iterable[Any]) -> tuple[Leg, ...]:
+    return tuple(Leg(datetime.fromisoformat(until), from_json(hours)) for until, hours in stored)
 
 
 def _hours_of(clock: Clock) -> BusinessHours:

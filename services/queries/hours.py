@@ -86,6 +86,12 @@ def from_json(stamped: Mapping[str, Any]) -> BusinessHours:
 
 
 @lru_cache(maxsize=512)
+def from_text(stamped: str) -> BusinessHours:
+    """The same of the column's text. Raises as `from_json` does."""
+    return from_json(json.loads(stamped))
+
+
+@lru_cache(maxsize=512)
 def _read(text: str) -> BusinessHours:
     stamped = json.loads(text)
     return BusinessHours(
