@@ -6,6 +6,7 @@ what came back as JSON. Every second post repeats what was new some posts before
 
 import argparse
 import json
+import re
 import select
 import socket
 import time
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 
 # A repeat tells what was new so many posts before.
 LAG = 500
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _ALERT = (
     '{"id":"%s-%d-%d","title":"Feature freshness below target on shard %d","description":"The oldest feature of '
     'this shard is %d minutes old; scores are computed from stale values.","severity":"warning","service":"%s",'
@@ -69,7 +71,7 @@ class Line:
         self.socket.sendall(request)
 
     def answer(self) -> str | None:
-        """The status, once all of the answer is there."""
+        """The status, once all of the answer is there. Raises SystemExit where it doesn't say how long it is."""
         part = self.socket.recv(65_536)
         if not part:
             return "closed"
@@ -77,11 +79,10 @@ class Line:
         head, found, body = self.seen.partition(b"\r\n\r\n")
         if not found:
             return None
-        length = 0
-        for line in head.lower().split(b"\r\n"):
-            if line.startswith(b"content-length:"):
-                length = int(line[15:])
-        return head[9:12].decode() if len(body) >= length else None
+        length = _LENGTH.search(head)
+        if length is None:
+            raise SystemExit(f"An answer without a length can't be told from the next: {head!r}")
+        return head[9:12].decode() if len(body) >= int(length[1]) else None
 
 
 @dataclass
