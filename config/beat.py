@@ -23,7 +23,7 @@ from core.redis_client import redis_client
 log = logging.getLogger(__name__)
 
 # Rings in a queue beyond which another one would wake nobody earlier: nobody takes them, or not fast enough.
-ENOUGH: Final = 20
+ENOUGH: Final = 28
 # Seconds after which a helper's tick counts as hung: longer than a task may last.
 HUNG: Final = 180.0
 

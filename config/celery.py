@@ -20,8 +20,8 @@ app.conf.beat_schedule = {
     for name, task, seconds in [
         ("intake", "monitoring.tasks.intake", 1.0),
         ("incidents", "incidents.tasks.intake", 1.0),
-        ("clocks", "incidents.tasks.clocks", 1.0),
-        ("escalation", "rotas.tasks.escalate", 1.0),
+        ("clocks", "incidents.tasks.clocks", 0.5),
+        ("escalation", "rotas.tasks.escalate", 0.5),
         ("delivery", "notifications.tasks.deliver", 1.0),
         ("cover", "rotas.tasks.cover", 5.0),
         ("leave calendars", "rotas.tasks.leave_calendars", 30.0),

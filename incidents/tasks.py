@@ -22,6 +22,7 @@ CLOCKS = engines.register(
     "clocks",
     label=_("SLA clocks"),
     task="incidents.tasks.clocks",
+    every=0.5,
     version=2,  # rows have rungs and legs
     meaning=_("Promises are counted, but nobody is warned of those that run out."),
     waiting=waiting.clocks_waiting,

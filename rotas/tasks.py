@@ -13,6 +13,7 @@ ESCALATION = engines.register(
     "escalation",
     label=_("Escalation"),
     task=DOORBELL,
+    every=0.5,
     # 2: steps have conditions, runs watch what was acknowledged; 3: steps are put in by hand
     version=3,
     meaning=_("Incidents are opened, but nobody is called."),

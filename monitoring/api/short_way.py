@@ -19,6 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.http.request import split_domain_port, validate_host
 
 from monitoring.api.intake import answer
+from monitoring.domain.door import last_asked
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -60,7 +61,6 @@ def _serve(
     keeper = _keeper()
     keeper.look()
     given = answer(request, source, key)
-    keeper.used = monotonic()
     body = json.dumps(given.said, ensure_ascii=False, separators=(",", ":")).encode()
     headers = [
         ("Content-Type", "application/json"),
@@ -77,14 +77,13 @@ class _Keeper:
 
     def __init__(self) -> None:
         self.connection = connections[DEFAULT_DB_ALIAS]
-        self.used = 0.0
 
     def look(self) -> None:
         """One that failed, or rested, goes back to the pool, which looks at it before it is used again."""
         kept = self.connection
         if kept.connection is None or kept.in_atomic_block:
             return
-        if kept.errors_occurred or monotonic() - self.used > _RESTED:
+        if kept.errors_occurred or monotonic() - last_asked() > _RESTED:
             kept.close()
 
     def __del__(self) -> None:

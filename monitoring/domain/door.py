@@ -1,20 +1,25 @@
 """Taking a post in: one statement looks at the key, stores the post and tells how busy its integration is.
 
-So a post costs one round trip and one commit, and a key that was changed or shut is refused from that moment on.
+So a post costs one round trip and one commit, and a key that was changed or shut is refused from that moment on. Posts that a
+process takes at the same moment share them.
 """
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from functools import cache
+from time import monotonic
+from typing import Any, cast
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, DataError, connection
 from psycopg.types.json import Jsonb
 
 from core.crypto import digest
 from core.nudge import soon
 from core.prepared import prepared_cursor
+from core.together import Together
 from monitoring.domain.deliveries import INTAKE_TASK, receive
 from monitoring.domain.integrations import find_by_key
 from monitoring.domain.pace import Pace, is_storm, minute_of
@@ -23,22 +28,45 @@ from monitoring.queries.storms import is_coalescing
 _ALERTS_IN = """(SELECT COALESCE(sum(m.alerts), 0) FROM monitoring_intakeminute m
     WHERE m.integration_id = raw.integration_id AND m.minute = date_trunc('minute', raw.received_at) - %s)"""
 _MINUTES = ", ".join(_ALERTS_IN % f"interval '{back} minutes'" for back in (0, 1))
+_GIVEN = """(%(nr_{n})s::smallint, %(key_{n})s::text, %(source_{n})s::text, %(body_{n})s::bytea, %(headers_{n})s::jsonb,
+    %(address_{n})s::inet)"""
+# Their ids are drawn first: what an INSERT returns does not say which row it was made of.
 _STORE = """
-WITH door AS (
-    SELECT id, rate, {now} AS now FROM monitoring_integration
-    WHERE key_digest = %(key)s AND source = %(source)s AND is_active
+WITH door AS MATERIALIZED (
+    SELECT given.*, nextval(pg_get_serial_sequence('monitoring_rawdelivery', 'id')) AS id, {now} AS received_at,
+        integration.id AS integration_id, integration.rate
+    FROM (VALUES {given}) AS given (n, key, source, body, headers, address)
+    JOIN monitoring_integration AS integration
+        ON integration.key_digest = given.key AND integration.source = given.source AND integration.is_active
+), stored AS (
+    INSERT INTO monitoring_rawdelivery (id, integration_id, received_at, body, headers, delivery_id, address, state,
+        reason, signals, truncated, replays, expires_at)
+    SELECT id, integration_id, received_at, body, headers, '', address, 'received', '', 0, 0, 0,
+        received_at + %(kept)s::interval
+    FROM door
 )
-INSERT INTO monitoring_rawdelivery AS raw (integration_id, received_at, body, headers, delivery_id, address, state,
-    reason, signals, truncated, replays, expires_at)
-SELECT id, now, %(body)s, %(headers)s, '', %(address)s::inet, 'received', '', 0, 0, 0, now + %(kept)s::interval
-FROM door
-RETURNING raw.id, raw.received_at, (SELECT rate FROM door), {minutes}
+SELECT n, id, received_at, rate, {minutes} FROM door AS raw
 """
+# So many posts go together at most. A process has about as many threads.
+_MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """What is stored of a post, and now as an expression of SQL."""
+
+    key: str
+    source: str
+    body: bytes
+    headers: Mapping[str, str]
+    address: str | None
+    instant: str
 
 
 # (source, digest) of keys that led to an integration before. They say in which order things are asked, never whether
 # a post is taken: that the statement decides.
 _familiar: set[tuple[str, str]] = set()
+_thread = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +113,67 @@ def take(
             return None
         now = _read(instant)
         pk = receive(integration, body, headers=headers, delivery_id=delivery_id, address=address, now=now)
+        _thread.asked = monotonic()
         return Taken(pk, is_coalescing(integration, now))
-    values = {
-        "key": digest(key),
-        "source": source,
-        "body": body,
-        "headers": Jsonb(dict(headers)),
-        "address": address,
-        "kept": timedelta(days=settings.MAINSTAY_RAW_DAYS),
-    }
-    with prepared_cursor(connection) as cursor:
-        cursor.execute(_STORE.format(now=instant, minutes=_MINUTES), values)
-        row = cursor.fetchone()
+    post = _Post(digest(key), source, body, headers, address, instant)
+    # What others rely on is committed with them; within a transaction of its own it is not.
+    row = _store([post])[0] if connection.in_atomic_block else _store_together(post)
     if row is None:
-        _familiar.discard((source, values["key"]))
+        _familiar.discard((source, post.key))
         return None
     soon(INTAKE_TASK)
     pk, received_at, rate, this, last = row
     return Taken(pk, is_storm(Pace(rate, minute_of(received_at), this, last), received_at))
+
+
+def last_asked() -> float:
+    """When this thread asked the database for a post last, by `time.monotonic`: others may have asked on its behalf since."""
+    at: float = getattr(_thread, "asked", 0.0)
+    return at
+
+
+def _store(posts: Sequence[_Post]) -> list[tuple[Any, ...] | None]:
+    """Of each post its id, when it arrived, its integration's rate and alerts of this minute and the last; None where no active
+    integration has its key. All are stored or none."""
+    values: dict[str, Any] = {"kept": timedelta(days=settings.MAINSTAY_RAW_DAYS)}
+    for n, post in enumerate(posts):
+        values |= {
+            f"nr_{n}": n,
+            f"key_{n}": post.key,
+            f"source_{n}": post.source,
+            f"body_{n}": post.body,
+            f"headers_{n}": Jsonb(dict(post.headers)),
+            f"address_{n}": post.address,
+        }
+    with prepared_cursor(connection) as cursor:
+        cursor.execute(_statement(len(posts), posts[0].instant), values)
+        found = {row[0]: row[1:] for row in cursor.fetchall()}
+    _thread.asked = monotonic()
+    return [found.get(n) for n in range(len(posts))]
+
+
+def _store_those_that_can(posts: Sequence[_Post]) -> list[tuple[Any, ...] | DatabaseError | None]:
+    """The same; one that can't be stored keeps no other from it."""
+    try:
+        return [*_store(posts)]
+    except DataError as error:
+        return [error] if len(posts) == 1 else [_store_those_that_can([post])[0] for post in posts]
+
+
+_together = Together(_store_those_that_can, _MOST)
+
+
+def _store_together(post: _Post) -> tuple[Any, ...] | None:
+    row = _together(post)
+    if isinstance(row, DatabaseError):
+        raise row
+    return row
+
+
+@cache
+def _statement(posts: int, instant: str) -> str:
+    given = ", ".join(_GIVEN.format(n=n) for n in range(posts))
+    return _STORE.format(now=instant, given=given, minutes=_MINUTES)
 
 
 def _read(instant: str) -> datetime:
