@@ -58,7 +58,7 @@ class Together(Generic[Item, Outcome]):
             outcomes = self._work([each.item for each in going])
             for each, outcome in zip(going, outcomes, strict=True):
                 each.outcome = outcome
-        except BaseException as error:  # noqa: BLE001 - whatever it is, nobody may sleep for ever
+        except BaseException as error:
             for each in going:
                 each.error = error
         with self._lock:
