@@ -22,8 +22,9 @@ from core.redis_client import redis_client
 
 log = logging.getLogger(__name__)
 
-# Rings in a queue beyond which another one would wake nobody earlier: nobody takes them, or not fast enough.
-ENOUGH: Final = 28
+# Rings in a queue beyond which another one would wake nobody earlier: nobody takes them, or not fast enough. The engines' queue
+# gets six a second; a courier may have to wait for slow servers.
+ENOUGH = {"engine": 28, "delivery": 20}
 # Seconds after which a helper's tick counts as hung: longer than a task may last.
 HUNG: Final = 180.0
 
@@ -66,7 +67,7 @@ class Bell(Scheduler):  # type: ignore[misc]
 
     def _has_room(self, queue: str) -> bool:
         """Whether somebody takes from it. One that was full has room again once half of it is gone."""
-        limit = ENOUGH // 2 if queue in self._deaf else ENOUGH
+        limit = ENOUGH[queue] // 2 if queue in self._deaf else ENOUGH[queue]
         try:
             return int(redis_client().llen(settings.MAINSTAY_REDIS_PREFIX + queue)) < limit
         except Exception as error:

@@ -2,16 +2,19 @@
 many ask at once after a restart.
 
 `load` reads the code and the templates, which needs no database. `look` opens the pages as somebody of each role would, so that
-their statements are built and planned: in a transaction that is rolled back, so that nothing of it stays, not even a session.
+what they need is imported and their statements are compiled: in transactions that are rolled back, so that nothing of it stays, not
+even a session. (PostgreSQL's own plans of a connection end with them; each connection makes them anew within a few pages.)
 """
 
 import gc
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from io import BytesIO
 from threading import Thread
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +32,9 @@ PAGES = (
     "/", "/incidents/", "/incidents/?view=all", "/alerts/", "/services/", "/me/", "/numbers/", "/search/?q=a",
     "/api/v1/incidents/",
 )  # fmt: skip
+# Seconds after which no further page is opened, and which one question of a page may take: a database that is slow has others to
+# answer.
+LONGEST, PATIENCE = 20.0, 3.0
 
 
 def load() -> None:
@@ -50,6 +56,7 @@ def look_soon(portal: WSGIHandler) -> Thread:
             look(portal)
         finally:
             connection.close()
+        # What others have in hand at this moment is left out of collections with it, once: little, and it ends with the process.
         gc.collect()
         gc.freeze()
 
@@ -60,12 +67,22 @@ def look_soon(portal: WSGIHandler) -> Thread:
 
 def look(portal: WSGIHandler) -> None:
     """Open what people look at most, once as each role. What goes wrong is logged and keeps nobody from working."""
+    since, said = monotonic(), Counter[int]()
     try:
         for person in _one_of_each_role():
             for address in (*PAGES, *_newest(person)):
-                _open(portal, person, address)
-    except DatabaseFailure:
-        _log.warning("Pages were not looked at before the first request: the database does not answer.")
+                if monotonic() - since > LONGEST:
+                    _log.warning(
+                        "Pages are slow: after %.0f s no more are opened before people ask.", LONGEST
+                    )
+                    return
+                said[_open(portal, person, address)] += 1
+    except DatabaseFailure as error:
+        _log.warning("Pages were not opened before people ask: %s", error)
+    except Exception:
+        _log.exception("Pages were not opened before people ask.")
+    if set(said) - {200}:
+        _log.warning("Of the pages opened before people ask, some were not shown: %s", dict(said))
 
 
 def _one_of_each_role() -> Iterator[Any]:
@@ -91,22 +108,18 @@ def _newest(person: Any) -> list[str]:
     return found
 
 
-def _open(portal: WSGIHandler, person: Any, address: str) -> None:
-    try:
-        with transaction.atomic():
-            status = _ask(portal, person, address)
-            transaction.set_rollback(True)
-    except DatabaseFailure:
-        raise
-    except Exception:
-        _log.exception("%s could not be opened before the first request.", address)
-    else:
-        if status >= 500:
-            _log.warning("%s answered %s before the first request.", address, status)
+def _open(portal: WSGIHandler, person: Any, address: str) -> int:
+    """The status of a page."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{PATIENCE:.0f}s"])
+        status = _ask(portal, person, address)
+        transaction.set_rollback(True)
+    return status
 
 
 def _ask(portal: WSGIHandler, person: Any, address: str) -> int:
-    """The status of a page, as a browser of this person asks for it."""
+    """The same, as a browser of this person asks for it."""
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]

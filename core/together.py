@@ -3,10 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
+from time import monotonic
 from typing import Any, Generic, TypeVar, cast
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
+
+
+class TookTooLongError(Exception):
+    """Another thread does the work and does not come back: whether it is done nobody knows."""
 
 
 def _shut() -> Lock:
@@ -17,55 +22,96 @@ def _shut() -> Lock:
 
 @dataclass(slots=True, eq=False)
 class _Waiting(Generic[Item]):
-    """An item on its way. Its thread sleeps at `turn`: until the work is done, or until it is to do it."""
+    """An item on its way. Its thread sleeps at `turn`: until the work is done, is to be done by it, or has to be done alone."""
 
     item: Item
     turn: Lock = field(default_factory=_shut)
+    leads: bool = False
     is_done: bool = False
     outcome: Any = None
-    error: BaseException | None = None
 
 
 class Together(Generic[Item, Outcome]):
-    """`work` gets the items of up to `most` threads and gives an outcome for each, in their order; what it raises is raised in
-    each of them. It runs in one thread at a time, one of those that wait for it. A thread that comes alone waits for nobody.
+    """`work` gets the items of up to `most` threads and gives an outcome for each, in their order. It runs in one of the threads
+    that wait for it, one at a time; a thread that comes alone waits for nobody.
+
+    Where the work of several fails, each does its own in its own thread and gets its own error. Where a thread does not come back
+    within `patience` seconds, those who come after it work alone; whoever went with it is told so after `longest` seconds:
+    TookTooLongError.
     """
 
-    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Outcome]], most: int) -> None:
+    def __init__(
+        self,
+        work: Callable[[Sequence[Item]], Sequence[Outcome]],
+        most: int,
+        *,
+        patience: float = 1.0,
+        longest: float = 10.0,
+    ) -> None:
         self._work, self._most = work, most
+        self._patience, self._longest = patience, longest
         self._lock = Lock()
         self._waiting: list[_Waiting[Item]] = []
-        self._is_busy = False
+        self._is_busy, self._since = False, 0.0
 
     def __call__(self, item: Item) -> Outcome:
         mine = _Waiting(item)
-        with self._lock:
-            self._waiting.append(mine)
-            leads, self._is_busy = not self._is_busy, True
-        if not leads:
-            mine.turn.acquire()
-        if not mine.is_done:
-            self._lead()
-        if mine.error is not None:
-            raise mine.error
-        return cast(Outcome, mine.outcome)
+        if not self._joined(mine):
+            return self._alone(item)
+        if not mine.turn.acquire(timeout=self._patience):
+            if self._withdrawn(mine):
+                return self._alone(item)
+            if not mine.turn.acquire(timeout=self._longest):
+                raise TookTooLongError(f"Nothing came back within {self._longest:.0f} seconds.")
+        if mine.leads:
+            return self._lead(mine)
+        return cast(Outcome, mine.outcome) if mine.is_done else self._alone(item)
 
-    def _lead(self) -> None:
-        """Do the work of whoever waits, the own among it, and wake them; then the next leads."""
+    def _joined(self, mine: _Waiting[Item]) -> bool:
+        """Whether it waits with the others now; it does not behind a leader who stays away."""
+        with self._lock:
+            if self._is_busy and monotonic() - self._since > self._patience:
+                return False
+            self._waiting.append(mine)
+            if not self._is_busy:
+                self._appoint(mine)
+            return True
+
+    def _withdrawn(self, mine: _Waiting[Item]) -> bool:
+        """Whether it is taken back: not where a leader has it already, or it leads itself."""
+        with self._lock:
+            free = mine in self._waiting and not mine.leads
+            if free:
+                self._waiting.remove(mine)
+            return free
+
+    def _appoint(self, heir: _Waiting[Item]) -> None:
+        self._is_busy, self._since, heir.leads = True, monotonic(), True
+        heir.turn.release()
+
+    def _lead(self, mine: _Waiting[Item]) -> Outcome:
+        """Do the work of whoever waits, the first of whom leads, and wake them; the next leads then."""
         with self._lock:
             going, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+        outcomes: Sequence[Outcome] | None = None
         try:
             outcomes = self._work([each.item for each in going])
-            for each, outcome in zip(going, outcomes, strict=True):
-                each.outcome = outcome
-        except BaseException as error:
-            for each in going:
-                each.error = error
+        except Exception:
+            if len(going) == 1:
+                raise
+        finally:
+            self._hand_on(going, outcomes)
+        return self._alone(mine.item) if outcomes is None else outcomes[0]
+
+    def _hand_on(self, going: Sequence[_Waiting[Item]], outcomes: Sequence[Outcome] | None) -> None:
         with self._lock:
-            heir = self._waiting[0] if self._waiting else None
-            self._is_busy = heir is not None
-        for each in going:
-            each.is_done = True
-            each.turn.release()  # the leader's own as well: nobody sleeps there
-        if heir is not None:
-            heir.turn.release()
+            self._is_busy = False
+            if self._waiting:
+                self._appoint(self._waiting[0])
+        for place, each in enumerate(going[1:], 1):
+            if outcomes is not None:
+                each.outcome, each.is_done = outcomes[place], True
+            each.turn.release()
+
+    def _alone(self, item: Item) -> Outcome:
+        return self._work([item])[0]

@@ -13,8 +13,8 @@ from core.pagination import MAX_SIZE, Page, paginate_read
 
 
 class KeysetPagination(BasePagination):
-    """`?cursor=` and `?limit=` (1 to 200, default 50). A view names its order by `keyset`, and by `read` what makes rows of a
-    queryset, where they are to be no models."""
+    """`?cursor=` and `?limit=` (1 to 200, default 50). A view names its order by `keyset`, and by `page_reader` what makes rows of
+    a queryset, where they are to be no models."""
 
     page: Page[Any]
     default_size = 50
@@ -26,7 +26,7 @@ class KeysetPagination(BasePagination):
         self.page = paginate_read(
             queryset,
             ordering,
-            getattr(view, "read", list),
+            getattr(view, "page_reader", list),
             cursor=request.query_params.get("cursor", ""),
             size=self._size(request),
             query=request.META.get("QUERY_STRING", ""),

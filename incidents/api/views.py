@@ -45,7 +45,7 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     lookup_field = "ref"
     lookup_value_regex = r"[A-Za-z]{2,4}-\d{1,18}"
     keyset = NEWEST_FIRST
-    read: Callable[[Any], Any] = staticmethod(rows.read)
+    page_reader: Callable[[Any], Any] = staticmethod(rows.read)
 
     def get_queryset(self) -> Any:
         return incidents_listed_to(self.request.user)
@@ -152,7 +152,7 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     @action(detail=True, methods=["get"])
     def timeline(self, request: Request, ref: str) -> Response:
         """The lines this caller may read, newest first."""
-        self.keyset, self.read = ("-happened_at", "-pk"), list
+        self.keyset, self.page_reader = ("-happened_at", "-pk"), list
         incident = self.get_object()
         lines: Any = entries_visible_to(request.user, incident).select_related("actor")
         page = self.paginate_queryset(lines)

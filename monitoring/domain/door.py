@@ -13,13 +13,13 @@ from time import monotonic
 from typing import Any, cast
 
 from django.conf import settings
-from django.db import DatabaseError, DataError, connection
+from django.db import OperationalError, connection
 from psycopg.types.json import Jsonb
 
 from core.crypto import digest
 from core.nudge import soon
 from core.prepared import prepared_cursor
-from core.together import Together
+from core.together import Together, TookTooLongError
 from monitoring.domain.deliveries import INTAKE_TASK, receive
 from monitoring.domain.integrations import find_by_key
 from monitoring.domain.pace import Pace, is_storm, minute_of
@@ -28,14 +28,14 @@ from monitoring.queries.storms import is_coalescing
 _ALERTS_IN = """(SELECT COALESCE(sum(m.alerts), 0) FROM monitoring_intakeminute m
     WHERE m.integration_id = raw.integration_id AND m.minute = date_trunc('minute', raw.received_at) - %s)"""
 _MINUTES = ", ".join(_ALERTS_IN % f"interval '{back} minutes'" for back in (0, 1))
-_GIVEN = """(%(nr_{n})s::smallint, %(key_{n})s::text, %(source_{n})s::text, %(body_{n})s::bytea, %(headers_{n})s::jsonb,
-    %(address_{n})s::inet)"""
+_KEYS = "({n}, %(key_{n})s::text, %(source_{n})s::text)"
+_BODIES = "({n}, %(body_{n})s::bytea, %(headers_{n})s::jsonb, %(address_{n})s::inet)"
 # Their ids are drawn first: what an INSERT returns does not say which row it was made of.
 _STORE = """
 WITH door AS MATERIALIZED (
-    SELECT given.*, nextval(pg_get_serial_sequence('monitoring_rawdelivery', 'id')) AS id, {now} AS received_at,
+    SELECT given.n, nextval(pg_get_serial_sequence('monitoring_rawdelivery', 'id')) AS id, {now} AS received_at,
         integration.id AS integration_id, integration.rate
-    FROM (VALUES {given}) AS given (n, key, source, body, headers, address)
+    FROM (VALUES {keys}) AS given (n, key, source)
     JOIN monitoring_integration AS integration
         ON integration.key_digest = given.key AND integration.source = given.source AND integration.is_active
 ), stored AS (
@@ -43,11 +43,11 @@ WITH door AS MATERIALIZED (
         reason, signals, truncated, replays, expires_at)
     SELECT id, integration_id, received_at, body, headers, '', address, 'received', '', 0, 0, 0,
         received_at + %(kept)s::interval
-    FROM door
+    FROM door JOIN (VALUES {bodies}) AS post (n, body, headers, address) USING (n)
 )
 SELECT n, id, received_at, rate, {minutes} FROM door AS raw
 """
-# So many posts go together at most. A process has about as many threads.
+# So many posts go together at most; never more than a process has threads (MAINSTAY_WEB_THREADS).
 _MOST = 8
 
 
@@ -84,7 +84,9 @@ def knows(source: str, key: str) -> bool:
     """
     place = source, digest(key)
     if place not in _familiar:
-        if find_by_key(source, key) is None:
+        found = find_by_key(source, key)
+        _thread.asked = monotonic()
+        if found is None:
             return False
         _familiar.add(place)
     return True
@@ -108,12 +110,12 @@ def take(
     """
     if delivery_id:
         integration = find_by_key(source, key)
+        _thread.asked = monotonic()
         if integration is None:
             _familiar.discard((source, digest(key)))
             return None
         now = _read(instant)
         pk = receive(integration, body, headers=headers, delivery_id=delivery_id, address=address, now=now)
-        _thread.asked = monotonic()
         return Taken(pk, is_coalescing(integration, now))
     post = _Post(digest(key), source, body, headers, address, instant)
     # What others rely on is committed with them; within a transaction of its own it is not.
@@ -127,7 +129,7 @@ def take(
 
 
 def last_asked() -> float:
-    """When this thread asked the database for a post last, by `time.monotonic`: others may have asked on its behalf since."""
+    """When this thread asked the database last, by `time.monotonic`: others may have asked on its behalf since."""
     at: float = getattr(_thread, "asked", 0.0)
     return at
 
@@ -138,7 +140,6 @@ def _store(posts: Sequence[_Post]) -> list[tuple[Any, ...] | None]:
     values: dict[str, Any] = {"kept": timedelta(days=settings.MAINSTAY_RAW_DAYS)}
     for n, post in enumerate(posts):
         values |= {
-            f"nr_{n}": n,
             f"key_{n}": post.key,
             f"source_{n}": post.source,
             f"body_{n}": post.body,
@@ -152,28 +153,20 @@ def _store(posts: Sequence[_Post]) -> list[tuple[Any, ...] | None]:
     return [found.get(n) for n in range(len(posts))]
 
 
-def _store_those_that_can(posts: Sequence[_Post]) -> list[tuple[Any, ...] | DatabaseError | None]:
-    """The same; one that can't be stored keeps no other from it."""
-    try:
-        return [*_store(posts)]
-    except DataError as error:
-        return [error] if len(posts) == 1 else [_store_those_that_can([post])[0] for post in posts]
-
-
-_together = Together(_store_those_that_can, _MOST)
+_together = Together(_store, _MOST)
 
 
 def _store_together(post: _Post) -> tuple[Any, ...] | None:
-    row = _together(post)
-    if isinstance(row, DatabaseError):
-        raise row
-    return row
+    try:
+        return _together(post)
+    except TookTooLongError:
+        raise OperationalError("The database did not answer the thread that stores for others.") from None
 
 
 @cache
 def _statement(posts: int, instant: str) -> str:
-    given = ", ".join(_GIVEN.format(n=n) for n in range(posts))
-    return _STORE.format(now=instant, given=given, minutes=_MINUTES)
+    keys, bodies = (", ".join(each.format(n=n) for n in range(posts)) for each in (_KEYS, _BODIES))
+    return _STORE.format(now=instant, keys=keys, bodies=bodies, minutes=_MINUTES)
 
 
 def _read(instant: str) -> datetime:

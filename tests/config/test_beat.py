@@ -46,7 +46,7 @@ def bell(time):
 @pytest.fixture
 def patient(monkeypatch):
     """A queue may hold what a whole test rings."""
-    monkeypatch.setattr(beat, "ENOUGH", 1_000)
+    monkeypatch.setattr(beat, "ENOUGH", dict.fromkeys(beat.ENOUGH, 1_000))
 
 
 def ring(bell, time, seconds):
@@ -102,7 +102,7 @@ def test_a_ring_never_expires(bell, time, redis_client):
 
 
 def test_while_no_worker_is_there_rings_do_not_pile_up(bell, time, redis_client, monkeypatch, caplog):
-    monkeypatch.setattr(beat, "ENOUGH", 6)
+    monkeypatch.setattr(beat, "ENOUGH", dict.fromkeys(beat.ENOUGH, 6))
     ring(bell, time, 20)
     assert (len(rings(redis_client)), len(rings(redis_client, "delivery"))) == (6, 6)
     assert sorted(record.args[0] for record in caplog.records) == ["delivery", "engine"]
@@ -117,11 +117,13 @@ def test_rings_that_are_heard_leave_beat_nothing_to_do(bell, time, redis_client)
 
 
 def test_where_nobody_takes_from_a_queue_beat_works_until_there_is_room(bell, time, redis_client):
-    redis_client.rpush(key("delivery"), *[b"ring"] * beat.ENOUGH)
+    redis_client.rpush(key("delivery"), *[b"ring"] * beat.ENOUGH["delivery"])
     ring(bell, time, 1.1)
     assert bell.worked == [DELIVER]
 
-    redis_client.ltrim(key("delivery"), 0, beat.ENOUGH // 2)  # one is taken now and then, nobody keeps up
+    redis_client.ltrim(
+        key("delivery"), 0, beat.ENOUGH["delivery"] // 2
+    )  # one is taken now and then, nobody keeps up
     ring(bell, time, 1)
     assert bell.worked.count(DELIVER) == 2
 

@@ -67,8 +67,8 @@ def workers_take_from_their_queues_again(stack: Stack) -> None:
     """Rings that are sent now are heard: Celery has found Redis again, both workers have."""
     client = stack.redis()
     for queue in ("engine", "delivery"):
-        with_bell = f"mainstay:{queue}"
-        books.within_seconds(lambda name=with_bell: client.llen(name) < ENOUGH / 2, f"{queue} is worked")
+        with_bell, half = f"mainstay:{queue}", ENOUGH[queue] / 2
+        books.within_seconds(lambda name=with_bell, most=half: client.llen(name) < most, f"{queue} is worked")
 
 
 @pytest.mark.parametrize("number", [signal.SIGQUIT, signal.SIGKILL], ids=["immediate-shutdown", "kill-9"])
