@@ -8,6 +8,7 @@ import argparse
 import os
 import platform
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -44,16 +45,19 @@ def main() -> int:
         return 0
     begun = time.monotonic()
     found: list[Figure] = []
-    facts = machine()
+    facts, loops = machine(), list[float]()
     print("\n".join(facts))
     for place, part in enumerate(parts, 1):
         print(f"\n[{place}/{len(parts)}] {part}", flush=True)
+        loops.append(yardstick())
         since = time.monotonic()
         figures = _in_a_process(part, quick=words.quick, with_people=together and part == "pages")
         for figure in figures:
             print(_line(figure))
         found += figures
         print(f"  {part} took {time.monotonic() - since:.0f} s")
+    facts.append(f"a loop of plain Python took {min(loops):.1f} to {max(loops):.1f} ms before the parts")
+    print(f"\n{facts[-1]}")
     took = f"{(time.monotonic() - begun) / 60:.0f} min"
     missed = sum(figure.holds is False for figure in found)
     print(f"\n{len(found)} figures in {took}, {missed} of them short of their goal")
@@ -119,6 +123,17 @@ def machine() -> list[str]:
         f"Python {platform.python_version()}, Django {version('django')}, {_postgres()}, granian {version('granian')}",
         f"commit {commit}{changed}, {time.strftime('%Y-%m-%d')}",
     ]
+
+
+def yardstick() -> float:
+    """Milliseconds of a loop that is always the same: how fast this machine is just now. The median of nine."""
+    times = []
+    for _ in range(9):
+        begun, total = time.perf_counter(), 0
+        for n in range(400_000):
+            total += n * n % 7
+        times.append((time.perf_counter() - begun) * 1000)
+    return statistics.median(times)
 
 
 def _postgres() -> str:
