@@ -4,9 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
 from accounts.models import Team
+from core.prefetched import remember
 from services.choices import Party
 from services.models import Activity, PartyTerms, Responsibility, Service
 from services.types import Boundaries, Duty, Evidence, PartyBounds
@@ -40,6 +43,18 @@ def boundaries_of_all(services: Sequence[Service]) -> dict[int, Boundaries]:
         )
         for service in services
     }
+
+
+def with_parties(services: QuerySet[Service]) -> QuerySet[Service]:
+    """Services that bring along the teams that are party to them, for `read_parties`."""
+    teams = Team.objects.filter(party_services=OuterRef("pk")).order_by("name")
+    said = JSONObject(id="pk", slug="slug", name="name", kind="kind", lead_id="lead_id")
+    return services.annotate(party_teams=ArraySubquery(teams.values(said=said)))
+
+
+def read_parties(service: Service) -> None:
+    """The parties of a service of `with_parties`, as if prefetched. No query."""
+    remember(service, "parties", [Team(**each) for each in service.party_teams])  # type: ignore[attr-defined]
 
 
 def parties_of(service: Service) -> dict[str, PartyBounds]:

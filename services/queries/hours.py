@@ -9,9 +9,11 @@ from functools import lru_cache
 from typing import Any
 
 import holidays
+from django.db.models import DateField, SmallIntegerField, Value
 
 from core.calendars import BusinessHours
-from services.models import BusinessCalendar
+from core.prefetched import remember
+from services.models import BusinessCalendar, CalendarException, CalendarFrame
 
 DayFrames = tuple[tuple[int, int], ...]
 _log = logging.getLogger(__name__)
@@ -39,6 +41,35 @@ def business_hours(calendar: BusinessCalendar, *, year_from: int, year_to: int) 
         ),
         exceptions=_exceptions(calendar, year_from, year_to),
     )
+
+
+def read_frames(calendars: Iterable[BusinessCalendar]) -> None:
+    """Frames and exceptions of these calendars, read along as if prefetched. One query, none for none."""
+    known = {calendar.pk: calendar for calendar in calendars}
+    if not known:
+        return
+    no_day, no_date = Value(None, SmallIntegerField()), Value(None, DateField())
+    frames = CalendarFrame.objects.filter(calendar__in=known).order_by()
+    exceptions = CalendarException.objects.filter(calendar__in=known).order_by()
+    rows: Any = frames.values_list("calendar_id", "weekday", no_date, "opens", "closes", Value("")).union(
+        exceptions.values_list("calendar_id", no_day, "date", "opens", "closes", "reason"), all=True
+    )
+    open_on: dict[int, list[CalendarFrame]] = {key: [] for key in known}
+    differ: dict[int, list[CalendarException]] = {key: [] for key in known}
+    for calendar, weekday, day, opens, closes, reason in rows:
+        times = {"calendar_id": calendar, "opens": opens, "closes": closes}
+        if day is None:
+            open_on[calendar].append(CalendarFrame(weekday=weekday, **times))
+        else:
+            differ[calendar].append(CalendarException(date=day, reason=reason, **times))
+    for key, calendar in known.items():
+        remember(calendar, "frames", sorted(open_on[key], key=lambda each: (each.weekday, each.opens)))
+        remember(calendar, "exceptions", sorted(differ[key], key=_in_time))
+
+
+def _in_time(exception: CalendarException) -> tuple[date, bool, int]:
+    """The order of the table: closed days after the frames of the same date."""
+    return exception.date, exception.opens is None, exception.opens or 0
 
 
 @lru_cache(maxsize=256)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When, prefetch_related_objects
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from services.choices import PromiseKind, Severity, Stage
 from services.health import truths
 from services.models import AgreementTarget, AgreementVersion, ModelVersion, Service
 from services.queries.agreement import target_of, targets_for, zone_of
+from services.queries.hours import read_frames
 from services.queries.week import Week, week_of
 from services.queries.words import target_words
 from services.types import Truth
@@ -87,7 +88,7 @@ def rows(services: Iterable[Listed]) -> list[Row]:
 def promises_and_support(service: Service, now: datetime) -> tuple[Promises | None, Week | None]:
     """What is promised for a service, and its support hours where the promises don't show the same already.
 
-    Four queries at most, whatever the calendars.
+    Three queries at most, whatever the calendars.
     """
     targets = targets_for(service, now)
     version = targets[0].version if targets else None
@@ -96,7 +97,7 @@ def promises_and_support(service: Service, now: datetime) -> tuple[Promises | No
         support = None
     calendars = [calendar for calendar in (version and version.calendar, support) if calendar]
     timed = [calendar for calendar in calendars if not calendar.always_open]
-    prefetch_related_objects(timed, "frames", "exceptions")
+    read_frames(timed)
     promises = None
     if version is not None:
         version.calendar.zone = zone_of(version, service)

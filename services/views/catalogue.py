@@ -11,7 +11,7 @@ from services import rules
 from services.choices import Lifecycle
 from services.domain.links import shown
 from services.filters import ServiceFilter, bar
-from services.queries.boundaries import parties_of
+from services.queries.boundaries import parties_of, read_parties, with_parties
 from services.queries.dependencies import graph_of
 from services.queries.maintenance import ahead_of
 from services.queries.matrix import who_may
@@ -52,13 +52,11 @@ def service_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One service: how it is, what is promised, what runs in it."""
-    visible = services_visible_to(request.user)
+    visible = with_parties(services_visible_to(request.user))
     service = get_object_or_404(
-        visible.select_related("client", "owning_team__lead__site", "support_calendar").prefetch_related(
-            "parties"
-        ),
-        slug=slug,
+        visible.select_related("client", "owning_team__lead__site", "support_calendar"), slug=slug
     )
+    read_parties(service)
     now = request_now(request)
     promises, support_week = promises_and_support(service, now)
     graph = graph_of(service, request.user)

@@ -8,7 +8,7 @@ import pytest
 from core import calendars
 from core.calendars import BusinessHours
 from services.models import BusinessCalendar, CalendarException, CalendarFrame
-from services.queries.hours import business_hours, from_json, to_json
+from services.queries.hours import business_hours, from_json, read_frames, to_json
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +129,26 @@ def test_a_stamp_is_small():
     assert around == {"always": True}
     assert from_json(around) == BusinessHours.always()
     assert len(json.dumps(nepal)) < 1_000
+
+
+def test_frames_and_exceptions_are_read_along_in_one_query(django_assert_num_queries):
+    night = office((TUE, 20, 24), (MON, 8, 12), (MON, 13, 17), country="CO")
+    bare = office((SAT, 8, 12))
+    differs(night, date(2026, 5, 5))
+    differs(night, date(2026, 5, 4), 9, 10)
+    differs(night, date(2026, 5, 4), 7, 8)
+    plain = [hours_of(night), hours_of(bare)]
+    again = list(BusinessCalendar.objects.filter(pk__in=[night.pk, bare.pk]).order_by("pk"))
+    with django_assert_num_queries(1):
+        read_frames(again)
+    with django_assert_num_queries(0):
+        read_frames([])
+        assert [hours_of(each) for each in again] == plain
+        frames = [(each.weekday, each.opens) for each in again[0].frames.all()]
+        days = [(each.date.day, each.opens) for each in again[0].exceptions.all()]
+    assert frames == [(MON, 8 * 60), (MON, 13 * 60), (TUE, 20 * 60)]
+    assert days == [(4, 7 * 60), (4, 9 * 60), (5, None)]
+    assert [list(again[1].exceptions.all()), again[1].frames.count()] == [[], 1]
 
 
 def test_prefetched_calendars_ask_no_more(django_assert_num_queries):

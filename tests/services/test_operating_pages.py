@@ -1,5 +1,7 @@
 """Pages of boundaries, the operating model, dependencies and standards: what they say, who edits, at what cost."""
 
+from datetime import date
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -13,6 +15,8 @@ from core.types import person
 from services.domain import operating_model, readiness
 from services.domain.responsibilities import set_letters
 from services.models import (
+    CalendarException,
+    CalendarFrame,
     Dependency,
     OperatingModelVersion,
     PartyTerms,
@@ -229,11 +233,19 @@ def test_the_page_of_a_service_asks_at_most_twelve_questions_and_is_small(
         Dependency.objects.create(upstream=service, downstream=make.service(slug=f"down-{number}"))
     readiness.check_all(clock.now())
     make.model(service)
+    weeks = [make.calendar(always_open=False, zone="America/Bogota") for _ in range(2)]
+    for week in weeks:
+        CalendarFrame.objects.create(calendar=week, weekday=0, opens=480, closes=1020)
+        CalendarException.objects.create(calendar=week, date=date(2026, 12, 24), reason="Eve")
+    service.agreement, service.support_calendar = make.agreement(calendar=weeks[0]), weeks[1]
+    service.save()
+    service.parties.add(make.team("engineering", name="Forge"), make.team("partner", name="Anvil"))
     url = reverse("services:detail", args=["scorer"])
     client.get(url)
     with CaptureQueriesContext(connection) as seen:
         answer = client.get(url)
     assert len(seen) <= 12, "\n".join(query["sql"][:60] + " … " + query["sql"][-160:] for query in seen)
+    assert "Anvil, Forge" in text(answer)
     assert len(answer.content) <= 150_000 and "and 1 more upstream, 1 more downstream" in text(answer)
 
 
