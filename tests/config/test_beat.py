@@ -84,6 +84,16 @@ def test_every_engine_is_rung_once_a_second_or_twice(bell, time, redis_client, p
     assert engines == rung_in(10)
 
 
+def test_beat_sleeps_until_it_is_time(bell, time, redis_client, patient):
+    asked, end = 0, time[0] + 10
+    while time[0] < end and asked < 1_000:
+        time[0] += max(bell.tick(), 0.0)
+        asked += 1
+    rung = len(tasks(redis_client) + tasks(redis_client, "delivery"))
+    assert rung >= 70
+    assert asked <= 2 * rung
+
+
 @pytest.mark.parametrize("minutes", [-5, 5])
 def test_the_machine_s_own_hour_may_jump(bell, time, redis_client, monkeypatch, patient, minutes):
     ring(bell, time, 3.05)
