@@ -10,7 +10,7 @@ import gc
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from io import BytesIO
 from threading import Thread
@@ -70,17 +70,16 @@ def look(portal: WSGIHandler) -> None:
     since, said = monotonic(), Counter[int]()
     try:
         for person in _one_of_each_role():
-            for address in (*PAGES, *_newest(person)):
+            with _bounded():
+                addresses = (*PAGES, *_newest(person))
+            for address in addresses:
                 if monotonic() - since > LONGEST:
-                    _log.warning(
-                        "Pages are slow: after %.0f s no more are opened before people ask.", LONGEST
-                    )
-                    return
+                    raise TimeoutError(f"after {LONGEST:.0f} s no more")
                 said[_open(portal, person, address)] += 1
-    except DatabaseFailure as error:
-        _log.warning("Pages were not opened before people ask: %s", error)
+    except (DatabaseFailure, TimeoutError) as error:
+        _log.warning("Not all pages were opened before people ask: %s", error)
     except Exception:
-        _log.exception("Pages were not opened before people ask.")
+        _log.exception("Not all pages were opened before people ask.")
     if set(said) - {200}:
         _log.warning("Of the pages opened before people ask, some were not shown: %s", dict(said))
 
@@ -110,12 +109,18 @@ def _newest(person: Any) -> list[str]:
 
 def _open(portal: WSGIHandler, person: Any, address: str) -> int:
     """The status of a page."""
+    with _bounded():
+        return _ask(portal, person, address)
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """A transaction of which nothing stays, and in which no question takes long."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{PATIENCE:.0f}s"])
-        status = _ask(portal, person, address)
+        yield
         transaction.set_rollback(True)
-    return status
 
 
 def _ask(portal: WSGIHandler, person: Any, address: str) -> int:

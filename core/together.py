@@ -10,8 +10,8 @@ Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
 
-class TookTooLongError(Exception):
-    """Another thread does the work and does not come back: whether it is done nobody knows."""
+class InDoubtError(Exception):
+    """Another thread did the work and failed, or does not come back: whether it is done nobody knows."""
 
 
 def _shut() -> Lock:
@@ -29,15 +29,17 @@ class _Waiting(Generic[Item]):
     leads: bool = False
     is_done: bool = False
     outcome: Any = None
+    doubt: str = ""
 
 
 class Together(Generic[Item, Outcome]):
     """`work` gets the items of up to `most` threads and gives an outcome for each, in their order. It runs in one of the threads
     that wait for it, one at a time; a thread that comes alone waits for nobody.
 
-    Where the work of several fails, each does its own in its own thread and gets its own error. Where a thread does not come back
-    within `patience` seconds, those who come after it work alone; whoever went with it is told so after `longest` seconds:
-    TookTooLongError.
+    Where the work of several fails and nothing of it was done, as `undone` says of the error, each does its own in its own thread.
+    Any other error is raised in the thread that worked, and InDoubtError in those that went with it: nothing is done twice here.
+    Where a thread does not come back within `patience` seconds, those who come after it work alone; for whoever went with it that
+    is an InDoubtError after `longest` seconds.
     """
 
     def __init__(
@@ -45,10 +47,11 @@ class Together(Generic[Item, Outcome]):
         work: Callable[[Sequence[Item]], Sequence[Outcome]],
         most: int,
         *,
+        undone: Callable[[Exception], bool],
         patience: float = 1.0,
         longest: float = 10.0,
     ) -> None:
-        self._work, self._most = work, most
+        self._work, self._most, self._undone = work, most, undone
         self._patience, self._longest = patience, longest
         self._lock = Lock()
         self._waiting: list[_Waiting[Item]] = []
@@ -56,16 +59,19 @@ class Together(Generic[Item, Outcome]):
 
     def __call__(self, item: Item) -> Outcome:
         mine = _Waiting(item)
-        if not self._joined(mine):
-            return self._alone(item)
+        return self._outcome(mine) if self._joined(mine) else self._alone(item)
+
+    def _outcome(self, mine: _Waiting[Item]) -> Outcome:
         if not mine.turn.acquire(timeout=self._patience):
             if self._withdrawn(mine):
-                return self._alone(item)
+                return self._alone(mine.item)
             if not mine.turn.acquire(timeout=self._longest):
-                raise TookTooLongError(f"Nothing came back within {self._longest:.0f} seconds.")
+                raise InDoubtError(f"Nothing came back within {self._longest:.0f} seconds.")
         if mine.leads:
             return self._lead(mine)
-        return cast(Outcome, mine.outcome) if mine.is_done else self._alone(item)
+        if mine.doubt:
+            raise InDoubtError(mine.doubt)
+        return cast(Outcome, mine.outcome) if mine.is_done else self._alone(mine.item)
 
     def _joined(self, mine: _Waiting[Item]) -> bool:
         """Whether it waits with the others now; it does not behind a leader who stays away."""
@@ -93,23 +99,30 @@ class Together(Generic[Item, Outcome]):
         """Do the work of whoever waits, the first of whom leads, and wake them; the next leads then."""
         with self._lock:
             going, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-        outcomes: Sequence[Outcome] | None = None
+        outcomes: Sequence[Outcome] = ()
+        doubt = "The thread that worked has ended."
         try:
             outcomes = self._work([each.item for each in going])
-        except Exception:
-            if len(going) == 1:
+            doubt = "" if len(outcomes) == len(going) else "Not one outcome for each."
+        except Exception as error:
+            doubt = str(error) or type(error).__name__
+            if len(going) == 1 or not self._undone(error):
                 raise
+            doubt = ""
         finally:
-            self._hand_on(going, outcomes)
-        return self._alone(mine.item) if outcomes is None else outcomes[0]
+            self._hand_on(going, outcomes, doubt)
+        if doubt:
+            raise InDoubtError(doubt)
+        return outcomes[0] if outcomes else self._alone(mine.item)
 
-    def _hand_on(self, going: Sequence[_Waiting[Item]], outcomes: Sequence[Outcome] | None) -> None:
+    def _hand_on(self, going: Sequence[_Waiting[Item]], outcomes: Sequence[Outcome], doubt: str) -> None:
         with self._lock:
             self._is_busy = False
             if self._waiting:
                 self._appoint(self._waiting[0])
         for place, each in enumerate(going[1:], 1):
-            if outcomes is not None:
+            each.doubt = doubt
+            if outcomes and not doubt:
                 each.outcome, each.is_done = outcomes[place], True
             each.turn.release()
 

@@ -13,13 +13,13 @@ from time import monotonic
 from typing import Any, cast
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import DataError, IntegrityError, OperationalError, connection
 from psycopg.types.json import Jsonb
 
 from core.crypto import digest
 from core.nudge import soon
 from core.prepared import prepared_cursor
-from core.together import Together, TookTooLongError
+from core.together import InDoubtError, Together
 from monitoring.domain.deliveries import INTAKE_TASK, receive
 from monitoring.domain.integrations import find_by_key
 from monitoring.domain.pace import Pace, is_storm, minute_of
@@ -153,14 +153,19 @@ def _store(posts: Sequence[_Post]) -> list[tuple[Any, ...] | None]:
     return [found.get(n) for n in range(len(posts))]
 
 
-_together = Together(_store, _MOST)
+def _stored_nothing(error: Exception) -> bool:
+    """Whether the statement certainly did nothing: what it was given is refused, or it was never sent."""
+    return isinstance(error, DataError | IntegrityError) or connection.connection is None
+
+
+_together = Together(_store, _MOST, undone=_stored_nothing)
 
 
 def _store_together(post: _Post) -> tuple[Any, ...] | None:
     try:
         return _together(post)
-    except TookTooLongError:
-        raise OperationalError("The database did not answer the thread that stores for others.") from None
+    except InDoubtError as doubt:
+        raise OperationalError(f"Another thread stored it, if at all: {doubt}") from None
 
 
 @cache

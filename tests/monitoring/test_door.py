@@ -9,7 +9,7 @@ import pytest
 from django.db import DataError, OperationalError, connection
 
 from core import clock
-from core.together import Together, TookTooLongError
+from core.together import InDoubtError, Together
 from core.types import SYSTEM
 from monitoring.api import short_way
 from monitoring.domain import door
@@ -74,7 +74,7 @@ def store(monkeypatch):
         return plain(posts)
 
     stored.taken, stored.begun, stored.may_go = taken, begun, may_go
-    monkeypatch.setattr(door, "_together", Together(stored, 8, patience=60.0))
+    monkeypatch.setattr(door, "_together", Together(stored, 8, undone=door._stored_nothing, patience=60.0))
     return stored
 
 
@@ -112,35 +112,57 @@ def test_one_that_cannot_be_stored_keeps_no_other_from_it(pool, store):
     key = key_of(make.integration("generic"))
     found = at_once(pool, store, (key, b"a"), (key, b"b"), (key, b"c", {"host": "\x00"}), (key, b"d"))
     assert isinstance(found[2].exception(60), DataError)
-    assert store.taken == [1, 3, 1, 1, 1]
     kept = [bytes(RawDelivery.objects.get(pk=found[n].result(60).id).body) for n in (0, 1, 3)]
+    assert store.taken == [1, 3, 1, 1, 1]
     assert (kept, RawDelivery.objects.count()) == ([b"a", b"b", b"d"], 3)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_breaks_costs_the_others_nothing(pool, store, monkeypatch):
+def test_where_a_connection_breaks_nobody_is_told_that_it_is_stored_and_nothing_is_twice(
+    pool, store, monkeypatch
+):
     key = key_of(make.integration("generic"))
     prepared, broken = door.prepared_cursor, []
 
     def breaks(link):
         if len(store.taken) == 2 and not broken:
             broken.append(link)
-            raise OperationalError("cut off")
+            link.ensure_connection()
+            link.connection.close()
         return prepared(link)
 
     monkeypatch.setattr(door, "prepared_cursor", breaks)
     found = at_once(pool, store, (key, b"a"), (key, b"b"), (key, b"c"))
-    ids = {each.result(60).id for each in found}
-    assert (len(ids), RawDelivery.objects.count(), len(broken)) == (3, 3, 1)
+    assert found[0].result(60).id
+    assert {type(each.exception(60)) for each in found[1:]} == {OperationalError}
+    assert (RawDelivery.objects.count(), store.taken) == (1, [1, 2])
+    assert taken(key, b"b").id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_the_one_who_stores_gets_no_connection_the_others_store_their_own(pool, store, monkeypatch):
+    key = key_of(make.integration("generic"))
+    prepared, without = door.prepared_cursor, []
+
+    def none_left(link):
+        if len(store.taken) == 2 and not without:
+            without.append(link)
+            link.close()
+            raise OperationalError("no connection is left")
+        return prepared(link)
+
+    monkeypatch.setattr(door, "prepared_cursor", none_left)
+    found = at_once(pool, store, (key, b"a"), (key, b"b"), (key, b"c"))
+    assert len({each.result(60).id for each in found}) == RawDelivery.objects.count() == 3
 
 
 @pytest.mark.django_db(transaction=True)
 def test_whoever_waits_too_long_for_another_is_told_to_send_again(monkeypatch):
     def away(_post):
-        raise TookTooLongError
+        raise InDoubtError("gone")
 
     monkeypatch.setattr(door, "_together", away)
-    with pytest.raises(OperationalError, match="did not answer"):
+    with pytest.raises(OperationalError, match="if at all: gone"):
         taken(key_of(make.integration("generic")))
 
 
