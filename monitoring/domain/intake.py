@@ -21,7 +21,7 @@ from core.turns import Turns, keys_waiting
 from monitoring.choices import RawState
 from monitoring.domain.deliveries import finish, park
 from monitoring.domain.folding import NEXT_ENGINE, Folding, Post, event_time
-from monitoring.domain.reading import WE_FAILED, Parking, read_posts
+from monitoring.domain.reading import WE_FAILED, Parking, read_posts, room_at
 from monitoring.domain.routing import Router
 from monitoring.domain.standings import RacedError
 from monitoring.models import Integration, RawDelivery
@@ -90,12 +90,17 @@ class _Work:
 
     @transaction.atomic
     def _together(self, integration_id: int, size: int) -> list[Post | Parking]:
-        size = _fitting(integration_id, self.aside, size)
-        rows = list(_waiting(integration_id, self.aside)[:size])
+        size, since = _fitting(integration_id, self.aside, size)
+        if since is None:
+            return []
+        integration = self.router.integration(integration_id)
+        room = room_at(integration, since) if integration is not None and size > 1 else size
+        # A post has an alert as a rule: more than there is room for would be read for nothing.
+        rows = list(_waiting(integration_id, self.aside)[: min(size, room)])
         if not rows:
             return []
         _settle_terms()
-        return process(rows, self.router, now=self.now)
+        return process(rows, self.router, now=self.now, room=room)
 
     def _single(self, integration_id: int) -> int:
         # a post whose alert is in other hands steps aside until the next tick, and the one behind it comes
@@ -150,10 +155,11 @@ def _waiting(integration_id: int, aside: set[int]) -> QuerySet[RawDelivery]:
     return _next(integration_id, aside).select_for_update(skip_locked=True)
 
 
-def _fitting(integration_id: int, aside: set[int], most: int) -> int:
-    """How many of the next posts are taken in hand, by the size of their bodies: at least one."""
-    sizes = _next(integration_id, aside).values_list(Length("body"), flat=True)[:most]
-    return max(1, sum(1 for sofar in accumulate(sizes) if sofar <= BODIES))
+def _fitting(integration_id: int, aside: set[int], most: int) -> tuple[int, datetime | None]:
+    """How many of the next posts are taken in hand, by the size of their bodies, at least one; and when the first of them came."""
+    found = list(_next(integration_id, aside).values_list(Length("body"), "received_at")[:most])
+    fitting = sum(1 for sofar in accumulate(size for size, _ in found) if sofar <= BODIES)
+    return max(1, fitting), found[0][1] if found else None
 
 
 def _settle_terms() -> None:
@@ -165,13 +171,16 @@ def _settle_terms() -> None:
         cursor.execute(f"SELECT set_config('synchronous_commit', 'off', true), {IMPATIENT}")
 
 
-def process(rows: Sequence[RawDelivery], router: Router, *, now: datetime) -> list[Post | Parking]:
-    """Read posts of one integration, oldest first, and fold their signals; what became of those that were read.
+def process(
+    rows: Sequence[RawDelivery], router: Router, *, now: datetime, room: int = 1
+) -> list[Post | Parking]:
+    """Read posts of one integration, oldest first, and fold their signals: as many as have `room` alerts, at least one. What became
+    of those that were read.
 
     Those that can't be read are parked. Raises RacedError when they have to be read again.
     """
     integration = router.integration(rows[0].integration_id)
-    read = read_posts(rows, integration, now)
+    read = read_posts(rows, integration, now, room)
     for parking in read:
         if isinstance(parking, Parking):
             park(parking.row, parking.reason, now=now)

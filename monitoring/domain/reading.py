@@ -31,14 +31,14 @@ class Parking:
 
 
 def read_posts(
-    rows: Sequence[RawDelivery], integration: Integration | None, now: datetime
+    rows: Sequence[RawDelivery], integration: Integration | None, now: datetime, room: int
 ) -> list[Post | Parking]:
-    """The first ones of these posts, read: as many as may be folded together, at least one."""
+    """The first ones of these posts, read: as many as have `room` alerts together, at least one."""
     source = get_source(integration.source) if integration else None
     if integration is None or source is None:
         gone = UnparsableError("Its integration or the source of it is gone.", "Make a new integration.")
         return [Parking(row, str(gone)) for row in rows]
-    room, read = _room(integration, rows), list[Post | Parking]()
+    read = list[Post | Parking]()
     for row in rows:
         each = _read(row, source, now)
         read.append(each)
@@ -48,13 +48,11 @@ def read_posts(
     return read
 
 
-def _room(integration: Integration, rows: Sequence[RawDelivery]) -> int:
-    """How many alerts may be folded together. Before a storm few, so that workers see of each other how many came."""
-    if len(rows) == 1:
-        return 1
-    at = rows[0].received_at
+def room_at(integration: Integration, at: datetime) -> int:
+    """How many alerts that came from `at` on may be folded together, at least one. Before a storm few, so that workers see of each
+    other how many came. One query."""
     pace = read_pace(integration, at)
-    return MAX_ALERTS if is_storm(pace, at) else min(MAX_ALERTS, (pace.rate - pace.this) // 10)
+    return MAX_ALERTS if is_storm(pace, at) else max(1, min(MAX_ALERTS, (pace.rate - pace.this) // 10))
 
 
 def _read(row: RawDelivery, source: Source, now: datetime) -> Post | Parking:
