@@ -38,7 +38,7 @@ app.conf.beat_schedule = {
 def warm_up(**_: Any) -> None:
     """Read all of the portal before the first ring is answered: else the first page would wait for it, for seconds."""
     # Django is set up only now.
-    from django.urls import get_resolver  # noqa: PLC0415
+    from config import warm  # noqa: PLC0415
 
-    list(get_resolver().reverse_dict)
+    warm.read_addresses()
     gc.freeze()

@@ -27,6 +27,11 @@ from django.template import TemplateSyntaxError, engines
 from django.template.utils import get_app_template_dirs
 from django.urls import get_resolver, reverse
 
+from accounts.choices import Role
+from accounts.models import User
+from incidents.queries.visible import incidents_listed_to
+from services.queries.visible import services_visible_to
+
 _log = logging.getLogger(__name__)
 PAGES = (
     "/", "/incidents/", "/incidents/?view=all", "/alerts/", "/services/", "/me/", "/numbers/", "/search/?q=a",
@@ -37,9 +42,14 @@ PAGES = (
 LONGEST, PATIENCE = 20.0, 3.0
 
 
+def read_addresses() -> None:
+    """Import what the addresses lead to."""
+    list(get_resolver().reverse_dict)
+
+
 def load() -> None:
     """Import what the addresses lead to, and compile the portal's own templates."""
-    list(get_resolver().reverse_dict)
+    read_addresses()
     django: Any = engines["django"]
     for folder in get_app_template_dirs("templates"):
         if settings.BASE_DIR in folder.parents and ".venv" not in folder.parts:
@@ -85,18 +95,12 @@ def look(portal: WSGIHandler) -> None:
 
 
 def _one_of_each_role() -> Iterator[Any]:
-    from accounts.choices import Role  # noqa: PLC0415 - Django is set up only now
-    from accounts.models import User  # noqa: PLC0415
-
     people = User.objects.filter(is_active=True).exclude(role=Role.SERVICE)
     yield from list(people.order_by("role", "pk").distinct("role"))
 
 
 def _newest(person: Any) -> list[str]:
     """The pages of what this person would find first in the lists."""
-    from incidents.queries.visible import incidents_listed_to  # noqa: PLC0415
-    from services.queries.visible import services_visible_to  # noqa: PLC0415
-
     incident = incidents_listed_to(person).order_by("-opened_at", "-pk").first()
     service = services_visible_to(person).order_by("name", "pk").first()
     found = []
