@@ -19,17 +19,6 @@ HX = {"hx-request": "true", "hx-target": "rail"}
 
 
 @pytest.fixture
-def people():
-    """Alice of client A and Charlie of client B (outside); Bob, who answers calls; Lena, a lead."""
-    return {
-        "alice": make.user("stakeholder", name="Alice Outside"),
-        "charlie": make.user("stakeholder", name="Charlie Stranger"),
-        "bob": make.user(name="Bob Responder"),
-        "lead": make.user("lead", name="Lena Lead"),
-    }
-
-
-@pytest.fixture
 def incidents(people):
     a = make.service(slug="svc-a", client=make.client_((people["alice"],), name="Client A"))
     return {"a": make.incident(service=a, title="Scores late at A", now=clock.now())}
