@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, F, QuerySet, TextField, Value, When
+from django.db.models import Case, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 
 from core.api.plain import said as written
 from core.compiled import Keys, compiled
 from core.http.now import request_now
+from incidents.api.clock_serializers import ClockSerializer
 from incidents.api.serializers import (
     NEIGHBOURS,
-    ClockSerializer,
     IncidentSerializer,
     reads_inside,
     unsaid,
@@ -29,19 +29,13 @@ from services.domain import promise
 # In the serializers' order, without what is put together here.
 _NAMES = [name for name in IncidentSerializer.Meta.fields if name not in {"ref", "clocks", "alerts", "url"}]
 _CLOCK_NAMES = ClockSerializer.Meta.fields
-_OPENED, _BASIS, _STATE, _LEFT = (
-    _NAMES.index("opened_at"),
-    *(_CLOCK_NAMES.index(name) for name in ("basis", "state", "left_seconds")),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """A clock: what is written of it in the serializer's order, and what else it takes to count what is left of a running one."""
+    """A clock: what is written of it by name, and what else it takes to count what is left of a running one."""
 
-    values: tuple[Any, ...]
-    started_at: datetime
-    target_seconds: int
+    values: dict[str, Any]
     warn_percent: int
     hours: str
     pauses: str
@@ -49,40 +43,40 @@ class Promised:
 
     @property
     def is_to_client(self) -> bool:
-        return bool(self.values[_BASIS] == AgreementKind.SLA)
+        return bool(self.values["basis"] == AgreementKind.SLA)
 
     def left(self, now: datetime) -> int | None:
         """Business seconds left, negative when late; None once it ended."""
-        state = self.values[_STATE]
+        state = self.values["state"]
         if state == ClockState.RUNNING:
             terms = terms_read(
                 hours=self.hours,
-                start=self.started_at,
-                target=self.target_seconds,
+                start=self.values["started_at"],
+                target=self.values["target_seconds"],
                 warn_percent=self.warn_percent,
                 pauses=self.pauses,
                 legs=self.legs,
                 now=now,
             )
             return promise.left(terms, now)
-        stored: int | None = self.values[_LEFT]
+        stored: int | None = self.values["left_seconds"]
         return stored if state == ClockState.PAUSED else None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An incident: what is written of it in the serializer's order, its clocks, the soonest due first."""
+    """An incident: what is written of it by name, its clocks, the soonest due first."""
 
     pk: int
     service_id: int
     reporter_id: int | None
     alerts: int
-    values: tuple[Any, ...]
+    values: dict[str, Any]
     promises: list[Promised]
 
     @property
     def opened_at(self) -> datetime:
-        moment: datetime = self.values[_OPENED]
+        moment: datetime = self.values["opened_at"]
         return moment
 
 
@@ -94,34 +88,35 @@ def read(incidents: QuerySet[Incident]) -> list[Row]:
     )
     found = list(columns)
     promises = _promises([each[0] for each in found])
-    return [Row(*each[:4], each[4:], promises.get(each[0], [])) for each in found]
+    return [
+        Row(*each[:4], dict(zip(_NAMES, each[4:], strict=True)), promises.get(each[0], [])) for each in found
+    ]
 
 
 def said(rows: Iterable[Row], context: dict[str, Any]) -> list[dict[str, Any]]:
     """The rows as this reader reads them. `context` is the serializers'."""
-    base, now = url_of(0, context).removesuffix("INC-0/"), request_now(context["request"]._request)
-    return [_said(row, context, base, now) for row in rows]
+    now = request_now(context["request"]._request)
+    return [_said(row, context, now) for row in rows]
 
 
-def _said(row: Row, context: dict[str, Any], base: str, now: datetime) -> dict[str, Any]:
-    ref = f"INC-{row.pk}"
-    told = {"ref": ref} | {name: written(value) for name, value in zip(_NAMES, row.values, strict=True)}
+def _said(row: Row, context: dict[str, Any], now: datetime) -> dict[str, Any]:
+    told = {"ref": f"INC-{row.pk}"} | {name: written(value) for name, value in row.values.items()}
     inside = reads_inside(context, row.service_id)
     told["clocks"] = [_clock(each, now) for each in row.promises if inside or each.is_to_client]
-    told["alerts"], told["url"] = row.alerts, f"{base}{ref}/"
+    told["alerts"], told["url"] = row.alerts, url_of(row.pk, context)
     return unsaid(told, row, context)
 
 
 def _clock(clock: Promised, now: datetime) -> dict[str, Any]:
-    told = {name: written(value) for name, value in zip(_CLOCK_NAMES, clock.values, strict=True)}
+    told = {name: written(value) for name, value in clock.values.items()}
     told["left_seconds"] = clock.left(now)
     return told
 
 
 def _promises(incidents: list[int]) -> dict[int, list[Promised]]:
     found: dict[int, list[Promised]] = {}
-    for incident, start, target, percent, hours, pauses, legs, *values in _clocks(incidents):
-        clock = Promised(tuple(values), start, target, percent, hours, pauses, legs)
+    for incident, *counting, values in ((*each[:5], each[5:]) for each in _clocks(incidents)):
+        clock = Promised(dict(zip(_CLOCK_NAMES, values, strict=True)), *counting)
         found.setdefault(incident, []).append(clock)
     return found
 
@@ -133,8 +128,7 @@ def _clocks(incidents: Keys) -> QuerySet[Clock, Any]:
         Clock.objects.filter(incident__in=incidents)
         .order_by("due_at", "pk")
         .values_list(
-            "incident_id", F("started_at"), F("target_seconds"), "warn_percent",
-            _counting("hours"), _counting("pauses"), _counting("legs"), *_CLOCK_NAMES,
+            "incident_id", "warn_percent", _counting("hours"), _counting("pauses"), _counting("legs"), *_CLOCK_NAMES
         )
     )  # fmt: skip
 

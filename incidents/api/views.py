@@ -17,7 +17,7 @@ from core.api.idempotency import once
 from core.api.if_match import version_read
 from core.errors import NotAllowed
 from core.http.now import request_now
-from incidents.api import rows, serializers
+from incidents.api import clock_serializers, rows, serializers
 from incidents.api.serializers import reads_inside
 from incidents.choices import Source, Visibility
 from incidents.domain.edit import edit
@@ -159,16 +159,16 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         context = {**self.get_serializer_context(), "service_id": incident.service_id}
         return self.get_paginated_response(serializers.EntrySerializer(page, many=True, context=context).data)
 
-    @extend_schema(responses=serializers.ClockSerializer(many=True), filters=False)
+    @extend_schema(responses=clock_serializers.ClockSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)
     def clocks(self, request: Request, ref: str) -> Response:
         """The promises, as they stand."""
         incident, context = self.get_object(), self.get_serializer_context()
         known = incident.clocks.all()
         clocks = known if reads_inside(context, incident.service_id) else to_client(known)
-        return Response(serializers.ClockSerializer(clocks, many=True, context=context).data)
+        return Response(clock_serializers.ClockSerializer(clocks, many=True, context=context).data)
 
-    @extend_schema(responses=serializers.ExplainedSerializer(many=True), filters=False)
+    @extend_schema(responses=clock_serializers.ExplainedSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None, url_path="clocks/explain")
     def explain_clocks(self, request: Request, ref: str) -> Response:
         """Why each promise is due when it is: every stretch that counts, every pause, and whether the timeline tells the same."""
@@ -176,7 +176,7 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         inside = reads_inside(context, incident.service_id)
         told = explained(incident, request_now(request._request), "UTC", inside=inside)
         context["events"] = deciding(entries_visible_to(request.user, incident))
-        return Response(serializers.ExplainedSerializer(told, many=True, context=context).data)
+        return Response(clock_serializers.ExplainedSerializer(told, many=True, context=context).data)
 
     @extend_schema(responses=serializers.PartiesSerializer, filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)
