@@ -17,7 +17,9 @@ def test_the_name_of_the_next_promise_is_not_cut(desk, world, width):
     service = world.incident.service
     for number in range(3):
         make.incident(
-            service=service, now=clock.now(), title=f"Number {number}: " + "no fresh features for anybody " * 6
+            service=service,
+            now=clock.now(),
+            title=f"Number {number}: " + "no fresh features for anybody " * 6,
         )
     Incident.objects.update(last_entry="Somebody wrote a long line about all that was seen and done " * 3)
     lead = desk(world.lead, width=width)
