@@ -18,13 +18,14 @@ from celery.beat import ScheduleEntry, Scheduler
 from django.conf import settings
 from django.db import connections
 
+from core import nudge
 from core.redis_client import redis_client
 
 log = logging.getLogger(__name__)
 
-# Rings in a queue beyond which another one would wake nobody earlier: nobody takes them, or not fast enough. The engines' queue
-# gets six a second; a courier may have to wait for slow servers.
-ENOUGH = {"engine": 28, "delivery": 20}
+# Rings in a queue beyond which another one would wake nobody earlier: nobody takes them, or not fast enough. An engine that is
+# not heard is rung once in two seconds, so this is what gathers in some five; a courier may have to wait for slow servers.
+ENOUGH = {"engine": 13, "delivery": 10}
 # Seconds after which a helper's tick counts as hung: longer than a task may last.
 HUNG: Final = 180.0
 
@@ -79,8 +80,9 @@ class Bell(Scheduler):  # type: ignore[misc]
             return False
 
     def _send(self, task: str) -> bool:
+        """Whether a ring is on its way: this one, or one of a moment ago that a busy worker has not come to yet."""
         try:
-            self.app.send_task(task, retry=False)
+            nudge.ring(task)
         except Exception as error:
             log.debug("no ring for %s: %s", task, error)
             return False

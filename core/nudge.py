@@ -17,12 +17,14 @@ from django.db import transaction
 from core.redis_client import redis_client
 
 log = logging.getLogger(__name__)
-_TTL_MS = 2_000
+# So long a ring counts as unheard, and is not rung again: a little less than two rounds of beat.
+_TTL_MS = 1_900
 # After a failure nobody is rung for a moment: a Redis that says nothing costs a request one wait, not one a ring.
 _REST = 1.0
 _rest_until = 0.0
-# Between two rings of `soon`: shorter than anybody notices, long enough that a storm rings fifty times a second.
-_GAP = 0.02
+# Between two rings of `soon`: shorter than anybody notices. Where ring follows ring it grows, so that a storm's work is done in
+# ten goes a second, each of more, and not in fifty.
+_GAP, _LONGEST_GAP = 0.02, 0.1
 _bells: "dict[str, _Bell]" = {}
 _bell_lock = threading.Lock()
 
@@ -37,11 +39,21 @@ def send(task: str) -> None:
     if not settings.MAINSTAY_NUDGES or _resting():
         return
     try:
-        if redis_client().set(_key(task), b"1", nx=True, px=_TTL_MS):
-            current_app.send_task(task, retry=False)
+        ring(task)
     except Exception as error:
         _rest()
         log.warning("nudge of %s not sent (%s); the next tick will do the work", task, error)
+
+
+def ring(task: str) -> None:
+    """Ring at once, unless a ring of the last moment has not been heard yet. Raises what Redis and Celery raise."""
+    link = redis_client()
+    if link.set(_key(task), b"1", nx=True, px=_TTL_MS):
+        try:
+            current_app.send_task(task, retry=False)
+        except Exception:
+            link.delete(_key(task))
+            raise
 
 
 def again(task: str) -> bool:
@@ -53,8 +65,7 @@ def again(task: str) -> bool:
     if not by_worker or not settings.MAINSTAY_NUDGES or _resting():
         return False
     try:
-        if redis_client().set(_key(task), b"1", nx=True, px=_TTL_MS):
-            current_app.send_task(task, retry=False)
+        ring(task)
     except Exception as error:
         _rest()
         log.warning("nudge of %s not sent (%s); what is left is worked now", task, error)
@@ -65,7 +76,7 @@ def again(task: str) -> bool:
 def soon(task: str) -> None:
     """Ring within a moment, from a thread of its own, for what may be asked a thousand times a second.
 
-    The first ring leaves at once; those that are asked for until `_GAP` later are one more. None is forgotten.
+    The first ring leaves at once; those that are asked for until a gap later are one more. None is forgotten.
     """
     if settings.MAINSTAY_NUDGES:
         _bell(task).ring()
@@ -84,12 +95,14 @@ class _Bell:
             self._asked.set()
 
     def _run(self) -> None:
+        gap = _GAP
         while True:
             self._asked.wait()
             # Forget it before ringing: who asks from here on is rung for again.
             self._asked.clear()
             send(self.task)
-            time.sleep(_GAP)
+            time.sleep(gap)
+            gap = min(gap * 1.5, _LONGEST_GAP) if self._asked.is_set() else _GAP
 
 
 def _bell(task: str) -> _Bell:

@@ -11,6 +11,7 @@ from django.conf import settings
 from config import beat, elapsed
 from config.broker import PersistentConnection
 from config.celery import app
+from core import nudge
 from tests.away import away_redis
 
 ENGINES = {"intake", "incidents", "clocks", "escalation", "delivery"}
@@ -49,12 +50,20 @@ def patient(monkeypatch):
     monkeypatch.setattr(beat, "ENOUGH", dict.fromkeys(beat.ENOUGH, 1_000))
 
 
-def ring(bell, time, seconds):
-    """Let so many seconds pass in steps of a tenth, beat looking as often as it likes."""
-    for _ in range(round(seconds * 10)):
+def ring(bell, time, seconds, *, heard=True):
+    """Let so many seconds pass in steps of a tenth, beat looking as often as it likes. Rings stay in the queue to be looked at,
+    but count as heard at once; else, as where no worker is, Redis forgets them after their two seconds."""
+    for step in range(round(seconds * 10)):
         time[0] += 0.1
+        if heard or step % (nudge._TTL_MS // 100) == 0:
+            all_heard(bell)
         while bell.tick() == 0:
             pass
+
+
+def all_heard(bell):
+    for entry in bell.schedule.values():
+        nudge.heard(entry.task)
 
 
 def key(queue):
@@ -88,6 +97,7 @@ def test_beat_sleeps_until_it_is_time(bell, time, redis_client, patient):
     asked, end = 0, time[0] + 10
     while time[0] < end and asked < 1_000:
         time[0] += max(bell.tick(), 0.0)
+        all_heard(bell)
         asked += 1
     rung = len(tasks(redis_client) + tasks(redis_client, "delivery"))
     assert rung >= 70
@@ -113,7 +123,7 @@ def test_a_ring_never_expires(bell, time, redis_client):
 
 def test_while_no_worker_is_there_rings_do_not_pile_up(bell, time, redis_client, monkeypatch, caplog):
     monkeypatch.setattr(beat, "ENOUGH", dict.fromkeys(beat.ENOUGH, 6))
-    ring(bell, time, 20)
+    ring(bell, time, 20, heard=False)
     assert (len(rings(redis_client)), len(rings(redis_client, "delivery"))) == (6, 6)
     assert sorted(record.args[0] for record in caplog.records) == ["delivery", "engine"]
     redis_client.delete(key("engine"))
@@ -121,8 +131,30 @@ def test_while_no_worker_is_there_rings_do_not_pile_up(bell, time, redis_client,
     assert {"incidents.tasks.clocks", ESCALATE} <= set(tasks(redis_client))
 
 
+def test_an_engine_that_has_not_come_to_its_last_ring_is_not_rung_again(bell, time, redis_client):
+    ring(bell, time, 1.05)
+    rung = len(tasks(redis_client))
+    for _ in range(5):
+        time[0] += 0.1
+        while bell.tick() == 0:
+            pass
+    assert (len(tasks(redis_client)), bell.worked) == (rung, [])
+    nudge.heard(ESCALATE)
+    time[0] += 0.5
+    while bell.tick() == 0:
+        pass
+    assert tasks(redis_client).count(ESCALATE) == 3
+
+
+def test_without_workers_beat_works_within_seven_seconds(bell, time, redis_client):
+    ring(bell, time, 7, heard=False)
+    assert {"incidents.tasks.clocks", ESCALATE} <= set(bell.worked)
+
+
 def test_rings_that_are_heard_leave_beat_nothing_to_do(bell, time, redis_client):
-    ring(bell, time, 3)
+    for _ in range(20):
+        ring(bell, time, 0.5)
+        redis_client.delete(key("engine"), key("delivery"))
     assert bell.worked == []
 
 

@@ -1,6 +1,7 @@
 """Rings may be lost, but losing them costs nobody time."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -76,3 +77,48 @@ def test_rings_that_are_asked_for_one_after_the_other_are_few_and_none_is_forgot
     assert heard.wait(timeout=30)
     assert asked < 1_000
     assert set(rung) == {"some.bell"}
+
+
+def test_where_ring_follows_ring_the_gap_grows_to_a_tenth_of_a_second(monkeypatch):
+    class EndError(Exception):
+        pass
+
+    ours, gaps, asked_meanwhile = threading.current_thread(), [], [True] * 8 + [False, True]
+    bell = nudge._Bell.__new__(nudge._Bell)
+    bell.task, bell._asked = "some.bell", threading.Event()
+
+    def sleep(seconds):
+        if threading.current_thread() is not ours:
+            return
+        gaps.append(seconds)
+        if not asked_meanwhile:
+            raise EndError
+        bell._asked.clear()
+        if asked_meanwhile.pop(0):
+            bell.ring()
+        else:
+            monkeypatch.setattr(bell._asked, "wait", bell.ring)
+
+    monkeypatch.setattr(nudge, "send", lambda task: None)
+    monkeypatch.setattr(nudge, "time", SimpleNamespace(sleep=sleep, monotonic=nudge.time.monotonic))
+    bell.ring()
+    with pytest.raises(EndError):
+        bell._run()
+
+    assert gaps[0] == nudge._GAP
+    assert gaps[:9] == sorted(gaps[:9])
+    assert gaps[8] == nudge._LONGEST_GAP
+    # it was quiet for a gap: whoever asks next is rung for at once, and waits little afterwards
+    assert gaps[9] == nudge._GAP
+
+
+def test_a_ring_that_could_not_be_sent_leaves_the_way_free_for_the_next(redis_client, settings, monkeypatch):
+    def away(*_args, **_options):
+        raise OSError("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(nudge.current_app, "send_task", away)
+        with pytest.raises(OSError, match="away"):
+            nudge.ring("rotas.tasks.escalate")
+    nudge.ring("rotas.tasks.escalate")
+    assert redis_client.llen(f"{settings.MAINSTAY_REDIS_PREFIX}engine") == 1
