@@ -26,7 +26,8 @@ class Engine:
     `version` grows whenever its rows mean something else than before: see `core.engine_versions`.
     `meaning` says what people notice while it stands still. `waiting(now)` tells what it has waiting, and
     `stuck_rows(now, limit)` which rows do not get on; both are cheap. Work that is due for longer than
-    `overdue_after` seconds is late too, however well the engine ticks. `order` is its place on pages.
+    `overdue_after` seconds is late too, however well the engine ticks. `order` is its place on pages. Where all that comes is
+    rung for, `full` is how many rows a round works at most: one that worked fewer has left nothing behind.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Engine:
     stuck_rows: Callable[[datetime, int], list[StuckRow]] | None = None
     overdue_after: float = 300.0
     order: int = 50
+    full: int = 1
 
 
 ENGINES: dict[str, Engine] = {}
@@ -58,17 +60,18 @@ def register(
     stuck_rows: Callable[[datetime, int], list[StuckRow]] | None = None,
     overdue_after: float = 300.0,
     order: int = 50,
+    full: int = 1,
 ) -> Engine:
     """Make an engine known to `/readyz`, `/metrics`, the operations room and the page of engines."""
     engine = Engine(
-        name, label, task, every, stale_after, version, meaning, waiting, stuck_rows, overdue_after, order
-    )
+        name, label, task, every, stale_after, version, meaning, waiting, stuck_rows, overdue_after, order, full
+    )  # fmt: skip
     ENGINES[name] = engine
     return engine
 
 
 def run(engine: Engine, tick: Callable[[datetime], int]) -> int:
-    """Drain what is due: call `tick(now)` until it did nothing, then record the beat.
+    """Drain what is due: call `tick(now)` until it did nothing, or fewer than a full round, then record the beat.
 
     Returns how many rows were worked. An error is recorded and raised; what is due stays due. Where a newer
     version of this engine is at work, nothing happens and nothing is recorded.
@@ -88,7 +91,7 @@ def run(engine: Engine, tick: Callable[[datetime], int]) -> int:
                 return worked
             done = tick(moment)
             worked += done
-            if not done:
+            if done < engine.full:
                 break
     except Exception as error:
         _beat(engine, started, worked, f"{type(error).__name__}: {error}"[:500])

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import engines
 from monitoring.domain import burn
-from monitoring.domain.intake import tick
+from monitoring.domain.intake import BATCH, tick
 from monitoring.queries import waiting
 
 INTAKE = engines.register(
@@ -16,6 +16,7 @@ INTAKE = engines.register(
     waiting=waiting.waiting,
     order=10,
     stuck_rows=waiting.stuck_rows,
+    full=BATCH,
 )
 
 

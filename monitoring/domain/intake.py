@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate
+from typing import NamedTuple
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
@@ -50,15 +51,21 @@ def tick(now: datetime) -> int:
 
 
 class _Work:
-    """One tick: what it may still read, which posts stepped aside, which integrations are read one by one."""
+    """One tick: what it may still read, which posts stepped aside, which integrations have none left or are read one by one."""
 
     def __init__(self, now: datetime) -> None:
         self.now, self.router, self.room = now, Router(), BATCH
         self.aside: set[int] = set()
+        self.emptied: set[int] = set()
         self.singly: Counter[int] = Counter()
 
     def turn(self, integration_id: int) -> int:
-        """One integration's turn; how many of its posts were read."""
+        """One integration's turn; how many of its posts were read.
+
+        Once all that waited is read its turns are over: what came meanwhile has rung, and is read with more of its kind.
+        """
+        if integration_id in self.emptied:
+            return 0
         done = 0 if self.singly[integration_id] > 0 else self._many(integration_id)
         if not done and self.singly[integration_id] > 0:
             self.singly[integration_id] -= 1
@@ -71,7 +78,7 @@ class _Work:
         size = min(TURN, self.room)
         for _ in range(2):
             try:
-                read = self._together(integration_id, size)
+                read, is_all = self._together(integration_id, size)
             except RacedError:
                 # The other worker has committed, so the next round sees its alerts.
                 log.info("posts of integration %s met another worker; read again", integration_id)
@@ -81,6 +88,8 @@ class _Work:
                 log.info("posts of integration %s are read one by one: %s", integration_id, error)
                 break
             else:
+                if is_all:
+                    self.emptied.add(integration_id)
                 _tell(self.router.integration(integration_id), read, self.now)
                 return len(read)
             finally:
@@ -89,18 +98,20 @@ class _Work:
         return 0
 
     @transaction.atomic
-    def _together(self, integration_id: int, size: int) -> list[Post | Parking]:
-        size, since = _fitting(integration_id, self.aside, size)
-        if since is None:
-            return []
+    def _together(self, integration_id: int, size: int) -> tuple[list[Post | Parking], bool]:
+        """What became of its oldest posts, and whether these are all that wait."""
+        lot = _lot(integration_id, self.aside, size)
+        if lot is None:
+            return [], True
         integration = self.router.integration(integration_id)
-        room = room_at(integration, since) if integration is not None and size > 1 else size
+        room = room_at(integration, lot.since) if integration is not None and lot.posts > 1 else lot.posts
         # A post has an alert as a rule: more than there is room for would be read for nothing.
-        rows = list(_waiting(integration_id, self.aside)[: min(size, room)])
+        rows = list(_waiting(integration_id, self.aside)[: min(lot.posts, room)])
         if not rows:
-            return []
+            return [], False
         _settle_terms()
-        return process(rows, self.router, now=self.now, room=room)
+        read = process(rows, self.router, now=self.now, room=room)
+        return read, lot.is_all and len(read) == lot.posts
 
     def _single(self, integration_id: int) -> int:
         # a post whose alert is in other hands steps aside until the next tick, and the one behind it comes
@@ -155,11 +166,21 @@ def _waiting(integration_id: int, aside: set[int]) -> QuerySet[RawDelivery]:
     return _next(integration_id, aside).select_for_update(skip_locked=True)
 
 
-def _fitting(integration_id: int, aside: set[int], most: int) -> tuple[int, datetime | None]:
-    """How many of the next posts are taken in hand, by the size of their bodies, at least one; and when the first of them came."""
+class _Lot(NamedTuple):
+    """The next posts of an integration that are taken in hand: how many, when the first of them came, whether no other waits."""
+
+    posts: int
+    since: datetime
+    is_all: bool
+
+
+def _lot(integration_id: int, aside: set[int], most: int) -> _Lot | None:
+    """As many as `most` and the size of their bodies allow, at least one; None when there are none."""
     found = list(_next(integration_id, aside).values_list(Length("body"), "received_at")[:most])
+    if not found:
+        return None
     fitting = sum(1 for sofar in accumulate(size for size, _ in found) if sofar <= BODIES)
-    return max(1, fitting), found[0][1] if found else None
+    return _Lot(max(1, fitting), found[0][1], fitting == len(found) < most)
 
 
 def _settle_terms() -> None:

@@ -36,3 +36,12 @@ def test_where_no_ring_is_heard_it_works_on_for_a_stretch(ticks, monkeypatch):
     monkeypatch.setattr(nudge, "again", lambda task: False)
 
     assert ticks() == engines.MAX_STRETCH.total_seconds()
+
+
+def test_where_all_is_rung_for_a_round_that_was_not_full_is_the_last(ticks, monkeypatch):
+    done = iter([50, 50, 49, 50])
+    engine = Engine("example", "Example", "example.tick", 1.0, 15.0, full=50)
+    monkeypatch.setattr(nudge, "again", lambda task: False)
+
+    assert engines.run(engine, lambda now: next(done)) == 149
+    assert next(done) == 50

@@ -141,3 +141,30 @@ def test_large_bodies_are_not_taken_in_hand_by_the_hundred(monkeypatch):
     monkeypatch.setattr(intake, "read_posts", lambda rows, *rest: held.append(len(rows)) or read(rows, *rest))
     drain()
     assert (max(held), RawDelivery.objects.filter(state="received").count()) == (2, 0)
+
+
+def test_what_comes_while_the_last_posts_are_read_is_left_to_its_own_ring(monkeypatch):
+    door = make.integration("generic")
+    for n in range(3):
+        make.arrive(door, json.dumps({"id": f"a{n}"}).encode())
+    late = [b'{"id": "late"}']
+    read = intake.read_posts
+
+    def meanwhile(rows, *rest):
+        if late:
+            make.arrive(door, late.pop())
+        return read(rows, *rest)
+
+    monkeypatch.setattr(intake, "read_posts", meanwhile)
+
+    assert [tick(NOW), tick(NOW), tick(NOW)] == [3, 1, 0]
+
+
+def test_one_round_reads_all_that_waited_however_little_fits_in_a_turn(monkeypatch):
+    door, other = make.integration("generic"), make.integration("generic")
+    monkeypatch.setattr(intake, "TURN", 2)
+    for n in range(5):
+        make.arrive(door, json.dumps({"id": f"a{n}"}).encode())
+    make.arrive(other, b'{"id": "b"}')
+
+    assert tick(NOW) == 6
