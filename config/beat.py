@@ -23,9 +23,10 @@ from core.redis_client import redis_client
 
 log = logging.getLogger(__name__)
 
-# Rings in a queue beyond which another one would wake nobody earlier: nobody takes them, or not fast enough. An engine that is
-# not heard is rung once in two seconds, so this is what gathers in some five; a courier may have to wait for slow servers.
-ENOUGH = {"engine": 13, "delivery": 10}
+# Rings in a queue beyond which another one would wake nobody earlier: nobody takes them, or not fast enough. Beat rings an engine
+# that does not hear once in two seconds, and so do nudges: this gathers in three to six seconds. A courier may have to wait for
+# slow servers: ten to twenty.
+ENOUGH = {"engine": 16, "delivery": 11}
 # Seconds after which a helper's tick counts as hung: longer than a task may last.
 HUNG: Final = 180.0
 
@@ -80,9 +81,9 @@ class Bell(Scheduler):  # type: ignore[misc]
             return False
 
     def _send(self, task: str) -> bool:
-        """Whether a ring is on its way: this one, or one of a moment ago that a busy worker has not come to yet."""
+        """Whether a ring is on its way: this one, or beat's of a moment ago that a busy worker has not come to yet."""
         try:
-            nudge.ring(task)
+            nudge.ring(task, by=nudge.BEAT)
         except Exception as error:
             log.debug("no ring for %s: %s", task, error)
             return False

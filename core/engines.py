@@ -27,7 +27,7 @@ class Engine:
     `meaning` says what people notice while it stands still. `waiting(now)` tells what it has waiting, and
     `stuck_rows(now, limit)` which rows do not get on; both are cheap. Work that is due for longer than
     `overdue_after` seconds is late too, however well the engine ticks. `order` is its place on pages. Where all that comes is
-    rung for, `full` is how many rows a round works at most: one that worked fewer has left nothing behind.
+    rung for, `full` is how many rows a round works at most: one that worked fewer left only what is in other hands.
     """
 
     name: str

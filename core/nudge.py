@@ -9,6 +9,7 @@ import logging
 import os
 import threading
 import time
+from contextlib import suppress
 
 from celery import current_app, current_task
 from django.conf import settings
@@ -17,7 +18,8 @@ from django.db import transaction
 from core.redis_client import redis_client
 
 log = logging.getLogger(__name__)
-# So long a ring counts as unheard, and is not rung again: a little less than two rounds of beat.
+BEAT = "beat"
+# So long a ring that is not heard keeps others of its kind back: a little less than two seconds, so that beat's second one comes.
 _TTL_MS = 1_900
 # After a failure nobody is rung for a moment: a Redis that says nothing costs a request one wait, not one a ring.
 _REST = 1.0
@@ -45,14 +47,19 @@ def send(task: str) -> None:
         log.warning("nudge of %s not sent (%s); the next tick will do the work", task, error)
 
 
-def ring(task: str) -> None:
-    """Ring at once, unless a ring of the last moment has not been heard yet. Raises what Redis and Celery raise."""
+def ring(task: str, *, by: str = "") -> None:
+    """Ring at once, unless a ring of the last moment has not been heard yet. Raises what Redis and Celery raise.
+
+    Who rings again and again whatever happened says its name in `by`: so it is kept back by its own rings alone, and one that was
+    lost on its way costs no more than its next.
+    """
     link = redis_client()
-    if link.set(_key(task), b"1", nx=True, px=_TTL_MS):
+    if link.set(_key(task, by), b"1", nx=True, px=_TTL_MS):
         try:
             current_app.send_task(task, retry=False)
         except Exception:
-            link.delete(_key(task))
+            with suppress(Exception):
+                link.delete(_key(task, by))
             raise
 
 
@@ -61,8 +68,7 @@ def again(task: str) -> bool:
 
     Only a worker may: where beat works because nobody takes from the queue, a ring would only make it longer.
     """
-    by_worker = current_task and not current_task.request.called_directly
-    if not by_worker or not settings.MAINSTAY_NUDGES or _resting():
+    if not _by_worker() or not settings.MAINSTAY_NUDGES or _resting():
         return False
     try:
         ring(task)
@@ -76,7 +82,7 @@ def again(task: str) -> bool:
 def soon(task: str) -> None:
     """Ring within a moment, from a thread of its own, for what may be asked a thousand times a second.
 
-    The first ring leaves at once; those that are asked for until a gap later are one more. None is forgotten.
+    The first ring leaves at once; those that are asked for until a gap later are one more, and the last is rung for.
     """
     if settings.MAINSTAY_NUDGES:
         _bell(task).ring()
@@ -118,13 +124,18 @@ def _bell(task: str) -> _Bell:
 
 def heard(task: str) -> None:
     """Called by a doorbell before it claims rows, so that later rows may ring again."""
-    if _resting():
+    # What a worker hears has just come through Redis.
+    if _resting() and not _by_worker():
         return
     try:
-        redis_client().delete(_key(task))
+        redis_client().delete(_key(task), _key(task, BEAT))
     except Exception as error:
         _rest()
         log.warning("could not clear the nudge of %s (%s)", task, error)
+
+
+def _by_worker() -> bool:
+    return bool(current_task) and not current_task.request.called_directly
 
 
 def _resting() -> bool:
@@ -136,5 +147,5 @@ def _rest() -> None:
     _rest_until = time.monotonic() + _REST
 
 
-def _key(task: str) -> str:
-    return f"{settings.MAINSTAY_REDIS_PREFIX}nudge:{task}"
+def _key(task: str, by: str = "") -> str:
+    return f"{settings.MAINSTAY_REDIS_PREFIX}nudge:{by and by + ':'}{task}"

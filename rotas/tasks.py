@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils.translation import gettext_lazy as _
 
-from core import clock, engines
+from core import clock, engines, nudge
 from rotas.domain import covering, duty, leave_calendars
 from rotas.domain.escalation import DOORBELL, tick
 from rotas.queries import cover as covered
@@ -52,4 +52,5 @@ def cover() -> int:
 @shared_task(name=leave_calendars.DOORBELL)  # type: ignore[untyped-decorator]
 def read_leave_calendars() -> int:
     """Read people's own calendars for their leave."""
+    nudge.heard(leave_calendars.DOORBELL)
     return leave_calendars.tick(clock.now())

@@ -99,7 +99,7 @@ class _Work:
 
     @transaction.atomic
     def _together(self, integration_id: int, size: int) -> tuple[list[Post | Parking], bool]:
-        """What became of its oldest posts, and whether these are all that wait."""
+        """What became of its oldest posts, and whether these are all that wait but for those that stepped aside."""
         lot = _lot(integration_id, self.aside, size)
         if lot is None:
             return [], True

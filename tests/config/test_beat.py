@@ -15,6 +15,8 @@ from core import nudge
 from tests.away import away_redis
 
 ENGINES = {"intake", "incidents", "clocks", "escalation", "delivery"}
+# Seconds after which Redis forgets a ring that was not heard.
+FORGOTTEN = nudge._TTL_MS / 1_000 - 0.01
 ESCALATE, DELIVER = "rotas.tasks.escalate", "notifications.tasks.deliver"
 
 
@@ -51,19 +53,25 @@ def patient(monkeypatch):
 
 
 def ring(bell, time, seconds, *, heard=True):
-    """Let so many seconds pass in steps of a tenth, beat looking as often as it likes. Rings stay in the queue to be looked at,
-    but count as heard at once; else, as where no worker is, Redis forgets them after their two seconds."""
-    for step in range(round(seconds * 10)):
+    """Let so many seconds pass in steps of a tenth, beat looking as often as it likes. Rings stay in the queue to be looked at, but
+    count as heard at once; else, as where no worker is, each is remembered for as long as Redis does."""
+    rung = {}
+    for _ in range(round(seconds * 10)):
         time[0] += 0.1
-        if heard or step % (nudge._TTL_MS // 100) == 0:
-            all_heard(bell)
-        while bell.tick() == 0:
-            pass
+        for name in redis_keys():
+            if heard or time[0] - rung.setdefault(name, time[0]) >= FORGOTTEN:
+                nudge.redis_client().delete(name)
+                rung.pop(name, None)
+        look(bell)
 
 
-def all_heard(bell):
-    for entry in bell.schedule.values():
-        nudge.heard(entry.task)
+def look(bell):
+    while bell.tick() == 0:
+        pass
+
+
+def redis_keys():
+    return nudge.redis_client().keys(nudge._key("*"))
 
 
 def key(queue):
@@ -97,7 +105,8 @@ def test_beat_sleeps_until_it_is_time(bell, time, redis_client, patient):
     asked, end = 0, time[0] + 10
     while time[0] < end and asked < 1_000:
         time[0] += max(bell.tick(), 0.0)
-        all_heard(bell)
+        for name in redis_keys():
+            redis_client.delete(name)
         asked += 1
     rung = len(tasks(redis_client) + tasks(redis_client, "delivery"))
     assert rung >= 70
@@ -131,24 +140,39 @@ def test_while_no_worker_is_there_rings_do_not_pile_up(bell, time, redis_client,
     assert {"incidents.tasks.clocks", ESCALATE} <= set(tasks(redis_client))
 
 
-def test_an_engine_that_has_not_come_to_its_last_ring_is_not_rung_again(bell, time, redis_client):
+@pytest.fixture
+def remembered(monkeypatch):
+    """Redis remembers a ring for longer than any test takes."""
+    monkeypatch.setattr(nudge, "_TTL_MS", 600_000)
+
+
+def test_an_engine_that_has_not_come_to_its_last_ring_is_not_rung_again(bell, time, redis_client, remembered):
     ring(bell, time, 1.05)
+    look(bell)
     rung = len(tasks(redis_client))
     for _ in range(5):
         time[0] += 0.1
-        while bell.tick() == 0:
-            pass
+        look(bell)
     assert (len(tasks(redis_client)), bell.worked) == (rung, [])
-    nudge.heard(ESCALATE)
+    nudge.ring(ESCALATE, by=nudge.BEAT)
+    assert len(tasks(redis_client)) == rung
+    redis_client.delete(nudge._key(ESCALATE, nudge.BEAT))
     time[0] += 0.5
-    while bell.tick() == 0:
-        pass
-    assert tasks(redis_client).count(ESCALATE) == 3
+    look(bell)
+    assert len(tasks(redis_client)) == rung + 1
 
 
-def test_without_workers_beat_works_within_seven_seconds(bell, time, redis_client):
+def test_a_nudge_that_was_lost_keeps_no_ring_of_beat_back(bell, time, redis_client, remembered):
+    redis_client.set(nudge._key(ESCALATE), b"1")
+    time[0] += 0.55
+    look(bell)
+    assert ESCALATE in tasks(redis_client)
+
+
+def test_without_workers_beat_works_within_seven_seconds(bell, time, redis_client, remembered):
     ring(bell, time, 7, heard=False)
     assert {"incidents.tasks.clocks", ESCALATE} <= set(bell.worked)
+    assert len(rings(redis_client)) == beat.ENOUGH["engine"]
 
 
 def test_rings_that_are_heard_leave_beat_nothing_to_do(bell, time, redis_client):

@@ -6,7 +6,9 @@ from types import SimpleNamespace
 import pytest
 import redis
 
-from core import nudge
+from config.celery import app
+from core import engines, nudge
+from rotas.domain import leave_calendars
 
 
 class Silent:
@@ -122,3 +124,27 @@ def test_a_ring_that_could_not_be_sent_leaves_the_way_free_for_the_next(redis_cl
             nudge.ring("rotas.tasks.escalate")
     nudge.ring("rotas.tasks.escalate")
     assert redis_client.llen(f"{settings.MAINSTAY_REDIS_PREFIX}engine") == 1
+
+
+def test_a_worker_that_is_rung_has_heard_it_even_while_its_own_rings_rest(redis_client, monkeypatch):
+    keys = [nudge._key("rotas.tasks.escalate", by) for by in ("", nudge.BEAT)]
+    for name in keys:
+        redis_client.set(name, b"1", px=60_000)
+    monkeypatch.setattr(nudge, "_rest_until", nudge.time.monotonic() + 600)
+
+    nudge.heard("rotas.tasks.escalate")
+    assert redis_client.exists(*keys) == 2
+    monkeypatch.setattr(nudge, "_by_worker", lambda: True)
+    nudge.heard("rotas.tasks.escalate")
+    assert redis_client.exists(*keys) == 0
+
+
+@pytest.mark.django_db
+def test_every_doorbell_that_is_nudged_hears(redis_client, monkeypatch):
+    monkeypatch.setattr(nudge, "_rest_until", 0.0)
+    monkeypatch.setattr(engines, "close_old_connections", lambda: None)
+    nudged = [*(engine.task for engine in engines.ENGINES.values()), leave_calendars.DOORBELL]
+    for task in nudged:
+        redis_client.set(nudge._key(task), b"1", px=60_000)
+        app.tasks[task]()
+        assert not redis_client.exists(nudge._key(task)), task

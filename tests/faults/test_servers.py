@@ -64,8 +64,12 @@ def test_without_redis_alerts_are_taken_and_people_are_called_all_the_same(stack
 
 
 def workers_take_from_their_queues_again(stack: Stack) -> None:
-    """Rings that are sent now are heard: Celery has found Redis again, both workers have."""
+    """Rings that are sent now are heard: Celery has found Redis again, both workers have, and wait at their queues."""
     client = stack.redis()
+    books.within_seconds(
+        lambda: sum(each["cmd"] == "brpop" for each in client.client_list()) >= len(ENOUGH),
+        "both workers wait for rings",
+    )
     for queue in ("engine", "delivery"):
         with_bell, half = f"mainstay:{queue}", ENOUGH[queue] / 2
         books.within_seconds(lambda name=with_bell, most=half: client.llen(name) < most, f"{queue} is worked")
